@@ -1,0 +1,54 @@
+# Nothing but Python >= 3.11, pip and make is needed; everything else goes into .venv.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help run test lint unit matrix bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) scripts/install.py .venv
+
+run: $(READY) ## the chat on http://127.0.0.1:8000, with a broker of its own; PORT=8001 for another port
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@printf '\n  The chat:   http://127.0.0.1:%s/\n\n' $(PORT)
+	@printf '  In a second terminal:\n'
+	@printf '    .venv/bin/python manage.py layer_check\n'
+	@printf '    .venv/bin/chatops tail lobby\n'
+	@printf '    .venv/bin/chatops broadcast lobby "Back in 5"\n'
+	@printf '    .venv/bin/chatops rooms\n\n'
+	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: lint unit ## everything: ruff, mypy, import contracts, pytest, the browser
+
+lint: $(READY) ## ruff, mypy, import contracts, migrations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+unit: $(READY) ## pytest alone; PYTEST="-k tail" for some of it
+	$(BIN)/pytest -n 2 $(PYTEST)
+
+matrix: $(READY) ## the tests on each Python found x Django 5.2 and newest x redis-py 7 and 8
+	$(BIN)/python scripts/matrix.py
+
+bench: $(READY) ## what is measured; BENCH="--quick" for a short run
+	$(BIN)/python benchmarks/startup.py $(BENCH)
+
+lock: ## write constraints.txt anew, from what pyproject.toml allows
+	rm -rf .matrix/lock
+	$(PYTHON) -m venv .matrix/lock
+	.matrix/lock/bin/pip install --quiet --upgrade 'pip>=25.1'
+	.matrix/lock/bin/pip install --quiet --group dev --editable .
+	(grep '^#' constraints.txt; .matrix/lock/bin/pip freeze --exclude-editable) > .matrix/lock/new
+	mv .matrix/lock/new constraints.txt
+
+clean: ## remove what was made; not .run, which a running site may be using
+	rm -rf .venv .matrix build dist artifacts staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
