@@ -1,0 +1,50 @@
+"""Build a channel layer from the project's settings, and what Channels says of names."""
+
+import inspect
+from typing import Any
+
+from chatops.errors import BadValue, BrokenLayer
+
+
+def build(alias: str, backend: str) -> Any:  # noqa: ANN401 - third parties' layers share no base
+    """Build the layer; raises `BrokenLayer` where its settings do not make one."""
+    from channels.exceptions import InvalidChannelLayerError  # noqa: PLC0415 - imports Django
+    from channels.layers import channel_layers  # noqa: PLC0415
+
+    # Not `get_channel_layer`: it turns a KeyError from inside the backend into None.
+    try:
+        return channel_layers.make_backend(alias)
+    except (
+        InvalidChannelLayerError,
+        ImportError,
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        AssertionError,
+    ) as error:
+        raise BrokenLayer(
+            f"The channel layer {alias!r} ({backend}) cannot be built: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def backend_class(backend: str) -> type | None:
+    """Import the class that BACKEND names; `None` where it cannot be imported."""
+    from django.utils.module_loading import import_string  # noqa: PLC0415 - imports Django
+
+    try:
+        found = import_string(backend)
+    except ImportError:
+        return None
+    return found if inspect.isclass(found) else None
+
+
+def require_group_name(group: str) -> None:
+    """Raise `BadValue` for a name that some part of Channels would choke on."""
+    from channels.layers import BaseChannelLayer  # noqa: PLC0415 - imports Django
+
+    try:
+        BaseChannelLayer().require_valid_group_name(group)
+    except TypeError as error:
+        raise BadValue(f"{group!r} is not a group's name: {error}") from error

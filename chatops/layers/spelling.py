@@ -1,0 +1,32 @@
+"""How channels_redis spells things on the server; private there, so each is held by a test."""
+
+import re
+from typing import Any
+
+TAP = "chatops.tap."
+"""How a tap's channel begins, so that it is left out of every count."""
+
+
+def group_key(layer: Any, group: str) -> str:  # noqa: ANN401 - channels_redis has no types
+    """Key of a group's sorted set on the core layer."""
+    return f"{layer.prefix}:group:{group}"
+
+
+def queue_key(layer: Any, channel: str) -> str:  # noqa: ANN401
+    """Key of the queue that a channel's process reads on the core layer."""
+    return f"{layer.prefix}{layer.non_local_name(channel)}"
+
+
+def inflight_key(layer: Any, channel: str) -> str:  # noqa: ANN401
+    """Key of the copy that the core layer keeps of a message while it is handed over."""
+    return f"{queue_key(layer, channel)}$inflight"
+
+
+def group_channel(prefix: str, group: str) -> str:
+    """Redis channel that carries a group on the pubsub layer."""
+    return f"{prefix}__group__{group}"
+
+
+def escaped(text: str) -> str:
+    """Make a text match itself alone where Redis expects a glob."""
+    return re.sub(r"([*?\[\]\\^])", r"\\\1", text)

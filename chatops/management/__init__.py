@@ -1,0 +1,1 @@
+"""Doors through manage.py."""

@@ -1,0 +1,49 @@
+"""What both management commands are: doors that hand argv over, untouched."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class _Untouched(CommandParser):
+    """Leaves every argument to the command line's own parser."""
+
+    def parse_args(  # type: ignore[override] # argparse's overloads, all of which end here
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        del namespace
+        return argparse.Namespace(argv=list(args or ()))
+
+
+class Door(BaseCommand):
+    """A management command that is a verb of chatops, or all of them."""
+
+    prog = "manage.py chatops"
+    verb: Sequence[str] = ()
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run from the shell; the process ends with the command's exit code."""
+        from chatops.cli.app import run  # noqa: PLC0415 - `manage.py help` must not load it
+
+        sys.exit(run([*self.verb, *argv[2:]], prog=self.prog))
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:  # noqa: ANN401
+        """Return a parser for `call_command` that takes whatever it is given."""
+        return _Untouched(prog=f"{prog_name} {subcommand}", **kwargs)
+
+    def execute(self, *args: str, **options: Any) -> None:  # noqa: ANN401 - as Django declares it
+        """Run from `call_command`; raises `CommandError` where the exit code is not 0."""
+        from chatops.cli.app import run  # noqa: PLC0415
+
+        argv = [*self.verb, *options["argv"], *args]
+        with (
+            contextlib.redirect_stdout(options.get("stdout") or sys.stdout),
+            contextlib.redirect_stderr(options.get("stderr") or sys.stderr),
+        ):
+            code = run(argv, prog=self.prog)
+        if code:
+            raise CommandError(f"{self.prog} {' '.join(argv)} ended with {code}.", returncode=code)

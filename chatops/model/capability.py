@@ -1,0 +1,12 @@
+"""What only some channel layers can do."""
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """An ability beyond the public channel-layer interface; its value completes "cannot …"."""
+
+    CROSS_PROCESS = "reach another process"
+    LIST_GROUPS = "list its groups"
+    COUNT_REACH = "count who is in a group"
+    LISTEN_UNSEEN = "listen without joining the group"

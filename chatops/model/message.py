@@ -1,0 +1,68 @@
+"""What is seen on a channel layer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from chatops.model.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One message as the layer hands it over.
+
+    `size` is in bytes on the wire, `None` where there is no wire. `problem` says why `body`
+    is empty: the bytes were not readable with our serializer and keys.
+    """
+
+    body: dict[str, Any]
+    size: int | None
+    seen_at: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A time in which messages may have passed unseen, or a count of those that did."""
+
+    seconds: float | None
+    reason: str
+    missed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(Result):
+    """From here on, what is sent is seen."""
+
+    kind: ClassVar[str] = "ready"
+
+    room: str | None
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Result):
+    """One message that was sent to a group."""
+
+    kind: ClassVar[str] = "message"
+
+    room: str | None
+    group: str
+    type: str | None
+    body: dict[str, Any]
+    seen_at: datetime
+    bytes: int | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Result):
+    """Here messages may be missing; `missed` is their number where it can be known."""
+
+    kind: ClassVar[str] = "gap"
+
+    room: str | None
+    group: str
+    seconds: float | None
+    reason: str
+    missed: int | None = None

@@ -1,0 +1,67 @@
+"""Watch what is sent to a group."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from chatops.errors import TimeRanOut
+from chatops.layers.base import Arrivals, LayerAdapter
+from chatops.model.message import Arrival, Gap, Hole, Message, Ready
+from chatops.model.target import Target
+
+
+async def tail(
+    layer: LayerAdapter, target: Target, *, count: int | None = None, seconds: float | None = None
+) -> AsyncGenerator[Ready | Message | Gap, None]:
+    """Yield each message sent to the target from now on, and each gap.
+
+    Ends after `count` messages or after `seconds`; raises `TimeRanOut` where the time was
+    over before the count was reached.
+    """
+    seen = 0
+    layer.check_group(target.group)
+    async with layer.listen(target.group) as batches:
+        yield Ready(room=target.room, group=target.group)
+        deadline = asyncio.get_running_loop().time() + seconds if seconds is not None else None
+        while batch := await _next(batches, deadline):
+            for each in batch:
+                yield _told(target, each)
+                seen += isinstance(each, Arrival)
+                if seen == count:
+                    return
+    if count is not None:
+        raise TimeRanOut(f"{seen} of {count} messages came within {seconds:g} s.")
+
+
+async def _next(batches: Arrivals, deadline: float | None) -> Sequence[Arrival | Hole] | None:
+    """Return the next batch, `None` once the time is over.
+
+    Giving up cancels the reader: it is not asked again.
+    """
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await anext(batches)
+    except TimeoutError:
+        return None
+
+
+def _told(target: Target, each: Arrival | Hole) -> Message | Gap:
+    match each:
+        case Hole():
+            return Gap(
+                room=target.room,
+                group=target.group,
+                seconds=each.seconds,
+                reason=each.reason,
+                missed=each.missed,
+            )
+        case Arrival():
+            type_ = each.body.get("type")
+            return Message(
+                room=target.room,
+                group=target.group,
+                type=type_ if isinstance(type_, str) else None,
+                body=each.body,
+                seen_at=each.seen_at,
+                bytes=each.size,
+                problem=each.problem,
+            )

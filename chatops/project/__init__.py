@@ -1,0 +1,1 @@
+"""What the Django project says of itself."""

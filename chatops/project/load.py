@@ -1,0 +1,79 @@
+"""Bring the Django project up in this process."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+from chatops.conf import Conf, read
+from chatops.errors import BadSetting, BrokenLayer, BrokenProject
+from chatops.model.source import LayerSource
+
+BACKENDS = {
+    "core": "channels_redis.core.RedisChannelLayer",
+    "pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
+}
+
+
+def load(source: LayerSource) -> Conf:
+    """Set Django up as `source` says, once, and return the project's CHATOPS.
+
+    Raises `BrokenProject` where the settings cannot be imported.
+    """
+    from django.apps import apps  # noqa: PLC0415 - --help must not pay for Django
+
+    if not apps.ready:
+        _set_up(source)
+    from django.conf import settings  # noqa: PLC0415
+
+    return read(getattr(settings, "CHATOPS", {}))
+
+
+def _set_up(source: LayerSource) -> None:
+    import django  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    if source.path and source.path not in sys.path:
+        sys.path.insert(0, source.path)
+    if source.url is not None:
+        settings.configure(CHANNEL_LAYERS={source.alias: _entry(source)})
+    elif source.settings is not None:
+        os.environ["DJANGO_SETTINGS_MODULE"] = source.settings
+    try:
+        django.setup()
+    except (ImportError, SyntaxError, ImproperlyConfigured) as error:
+        raise BrokenProject(
+            f"The settings {source.settings!r} cannot be loaded: {error}"
+        ) from error
+
+
+def _entry(source: LayerSource) -> dict[str, Any]:
+    # redis-py 8 gives up an idle read after 5 s, which is how long the core layer waits.
+    host = {"address": source.url, "socket_timeout": None, "protocol": 2}
+    return {
+        "BACKEND": BACKENDS[source.backend],
+        "CONFIG": {"hosts": [host], "prefix": source.prefix},
+    }
+
+
+def prepare(conf: Conf, alias: str) -> None:
+    """Let the project do what its layer needs before it is first used."""
+    if conf.prepare_layer is None:
+        return
+    hook = imported(conf.prepare_layer, "PREPARE_LAYER")
+    try:
+        hook(alias)
+    except (OSError, RuntimeError) as error:
+        raise BrokenLayer(f"CHATOPS['PREPARE_LAYER'] failed for {alias!r}: {error}") from error
+
+
+def imported(dotted: str, setting: str) -> Any:  # noqa: ANN401 - whatever the project names
+    """Import what CHATOPS[`setting`] names; raises `BadSetting` where that fails."""
+    module, _, name = dotted.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise BadSetting(
+            f"CHATOPS[{setting!r}] = {dotted!r} cannot be imported: {error}"
+        ) from error

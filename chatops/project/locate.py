@@ -1,0 +1,111 @@
+"""Find the Django project that a command is meant for."""
+
+import ast
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatops.errors import BadValue, ProjectNotFound
+from chatops.model.source import LayerSource
+
+_SCHEMES = ("redis://", "rediss://", "unix://")
+_BACKENDS = ("core", "pubsub")
+
+
+def locate(
+    *,
+    alias: str = "default",
+    settings: str | None = None,
+    url: str | None = None,
+    backend: str = "pubsub",
+    prefix: str = "asgi",
+) -> LayerSource:
+    """Say where the channel layer is configured, without importing anything.
+
+    Where Django runs already, as in `manage.py`, its settings are taken; they have no module
+    where they were overridden or configured by hand. Otherwise tried in this order: `url`,
+    `settings`, DJANGO_SETTINGS_MODULE, `[tool.chatops]` in the nearest pyproject.toml upwards,
+    the nearest manage.py upwards. Raises `ProjectNotFound` with what was tried.
+    """
+    if url is not None:
+        return _without_project(url, backend, prefix)
+    here = Path.cwd()
+    if _django_runs():
+        from django.conf import settings as running  # noqa: PLC0415 - it is loaded already
+
+        return LayerSource(alias=alias, settings=running.SETTINGS_MODULE, path=str(_root(here)))
+    if named := settings or os.environ.get("DJANGO_SETTINGS_MODULE"):
+        return LayerSource(alias=alias, settings=named, path=str(_root(here)))
+    for folder, module in _declared(here):
+        if module is not None:
+            return LayerSource(alias=alias, settings=module, path=str(folder))
+    raise ProjectNotFound(
+        "No Django project found; tried --settings, DJANGO_SETTINGS_MODULE, and from "
+        f"{here} upwards [tool.chatops] in a pyproject.toml and a manage.py. "
+        "Run inside the project, or name it with --settings, or name a server with --url."
+    )
+
+
+def _without_project(url: str, backend: str, prefix: str) -> LayerSource:
+    if not url.startswith(_SCHEMES):
+        raise BadValue(f"--url must begin with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")
+    if backend not in _BACKENDS:
+        raise BadValue(f"--backend is {' or '.join(_BACKENDS)}, not {backend!r}.")
+    return LayerSource(url=url, backend=backend, prefix=prefix)
+
+
+def _django_runs() -> bool:
+    loaded = sys.modules.get("django.apps")
+    return loaded is not None and loaded.apps.ready
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    yield start
+    yield from start.parents
+
+
+def _root(start: Path) -> Path:
+    """Return the folder to import the project from: that of its manage.py, if it has one."""
+    return next((each for each in _upwards(start) if (each / "manage.py").is_file()), start)
+
+
+def _declared(start: Path) -> Iterator[tuple[Path, str | None]]:
+    """Yield what each source upwards says: first every pyproject.toml, then every manage.py."""
+    for folder in _upwards(start):
+        if (folder / "pyproject.toml").is_file():
+            yield folder, _from_pyproject(folder / "pyproject.toml")
+    for folder in _upwards(start):
+        if (folder / "manage.py").is_file():
+            yield folder, _from_manage(folder / "manage.py")
+
+
+def _from_pyproject(file: Path) -> str | None:
+    try:
+        settings = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("chatops", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadValue(f"{file} cannot be read: {error}") from error
+    module = settings.get("settings")
+    if module is not None and not isinstance(module, str):
+        raise BadValue(f'{file}: [tool.chatops] settings must be a string such as "site.settings".')
+    return module
+
+
+def _from_manage(file: Path) -> str | None:
+    """Read the default that `os.environ.setdefault` sets, from the text; nothing is run."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="setdefault"),
+                args=[
+                    ast.Constant(value="DJANGO_SETTINGS_MODULE"),
+                    ast.Constant(value=str(module)),
+                ],
+            ):
+                return module
+    return None

@@ -1,0 +1,30 @@
+"""Make text from the wire harmless: what would drive a terminal is shown instead."""
+
+import unicodedata
+
+# Control, format (bidirectional and invisible), surrogate, line and paragraph separators.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+# Letters and marks that draw nothing: fillers and joiners.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def visible(text: str) -> str:
+    r"""Return the text on one line, each dangerous character as its escape, such as `\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if _harmless(each) else _escape(each) for each in text)
+
+
+def _harmless(character: str) -> bool:
+    return unicodedata.category(character) not in _HIDDEN and character not in _BLANK
+
+
+def _escape(character: str) -> str:
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    code = ord(character)
+    if character in named:
+        return named[character]
+    if code < 0x100:  # noqa: PLR2004 - the widest that \x can say
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004

@@ -1,0 +1,446 @@
+"""The command line as a shell sees it: real processes, a real server, a stranger's project."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import configure
+from django.core.management import CommandError, call_command
+from processes import wait_until
+from servers import short_folder, valkey
+from tutorial import Tutorial
+from websockets.sync.client import connect
+
+from chatops.layers.tap import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import redis
+    from websockets.sync.client import ClientConnection
+
+CHECKS = ["CHO001", "CHO002", *(f"CHO10{n}" for n in range(1, 7))]
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def sockets(tutorial: Tutorial, room: str) -> ClientConnection:
+    origin: Any = f"http://127.0.0.1:{tutorial.port}"
+    return connect(f"{tutorial.ws_url}/{room}/", origin=origin)
+
+
+@pytest.fixture
+def served(tutorial: Tutorial) -> Tutorial:
+    tutorial.start()
+    return tutorial
+
+
+@pytest.fixture
+def ann(served: Tutorial) -> Iterator[ClientConnection]:
+    """A socket in the lobby that has proved that it is in the room."""
+    with sockets(served, "lobby") as socket:
+        socket.send('{"message": "here"}')
+        assert json.loads(socket.recv(20))["message"] == "here"
+        yield socket
+
+
+def watching(tutorial: Tutorial, *options: str) -> subprocess.Popen[str]:
+    """A `tail lobby --json` that has said that it is ready."""
+    tail = tutorial.background("tail", "lobby", "--json", *options)
+    assert tail.stderr is not None
+    assert json.loads(tail.stderr.readline())["kind"] == "ready"
+    return tail
+
+
+# ---------------------------------------------------------------- the verbs
+
+
+def test_check_passes_on_a_healthy_layer_and_leaves_nothing(tutorial: Tutorial) -> None:
+    done = tutorial.chatops("check", "--json")
+
+    [check] = lines(done.stdout)
+    assert (done.returncode, check["status"], done.stderr) == (0, "ok", "")
+    assert [finding["id"] for finding in check["findings"]] == CHECKS
+    assert {finding["status"] for finding in check["findings"]} == {"ok"}
+    assert check["findings"][2]["p50_ms"] > 0
+
+
+@pytest.mark.parametrize("kind", ["memory"])
+def test_check_fails_where_another_process_hears_nothing(tutorial: Tutorial) -> None:
+    done = tutorial.chatops("check")
+
+    assert done.returncode == 1
+    assert "CHO106  another process" in done.stdout
+    assert "fail" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["memory"])
+@pytest.mark.parametrize("verb", [["rooms"], ["tail", "lobby"], ["broadcast", "lobby", "hi"]])
+def test_the_in_memory_layer_is_refused_where_it_cannot_work(
+    tutorial: Tutorial, verb: list[str]
+) -> None:
+    done = tutorial.chatops(*verb)
+
+    assert done.returncode == 5
+    assert "cannot reach another process" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_broadcast_reaches_a_real_socket(served: Tutorial, ann: ClientConnection) -> None:
+    done = served.chatops("broadcast", "lobby", "Back in 5", "--json")
+
+    [room, summary] = lines(done.stdout)
+    assert json.loads(ann.recv(20)) == {"message": "Back in 5"}
+    assert (done.returncode, room["status"], room["reach"]["count"]) == (0, "sent", 1)
+    assert summary["handlers_checked"] is True
+
+
+def test_a_wrong_type_is_refused_and_the_socket_stays_open(
+    served: Tutorial, ann: ClientConnection
+) -> None:
+    refused = served.chatops("broadcast", "lobby", "oops", "--type", "chat.massage")
+    sent = served.chatops("broadcast", "lobby", "still here")
+
+    assert (refused.returncode, sent.returncode) == (1, 0)
+    assert "'chat.message' of chat.consumers.ChatConsumer" in refused.stderr
+    assert json.loads(ann.recv(20)) == {"message": "still here"}
+
+
+def test_an_empty_room_is_a_failure_on_the_command_line(tutorial: Tutorial) -> None:
+    done = tutorial.chatops("broadcast", "nowhere", "hi")
+
+    assert done.returncode == 1
+    assert "nobody is in it" in done.stdout
+
+
+def test_tail_shows_each_message_and_ends_after_the_count(
+    served: Tutorial, ann: ClientConnection
+) -> None:
+    tail = watching(served, "-n", "2")
+    ann.send('{"message": "one"}')
+    served.chatops("broadcast", "lobby", "two")
+
+    out, err = tail.communicate(timeout=60)
+
+    assert [(each["kind"], each["body"]["message"]) for each in lines(out)] == [
+        ("message", "one"),
+        ("message", "two"),
+    ]
+    assert (tail.returncode, err) == (0, "")
+
+
+def test_hostile_text_is_one_harmless_line(served: Tutorial, ann: ClientConnection) -> None:
+    tail = served.background("tail", "lobby", "-n", "1")
+    assert tail.stderr is not None
+    assert tail.stderr.readline().startswith("Watching lobby")
+    ann.send(json.dumps({"message": "\x1b]0;x\x07[red]a\nb\u202e\x9b2J"}))
+
+    out, _ = tail.communicate(timeout=60)
+
+    assert out.endswith("lobby chat.message \\x1b]0;x\\x07[red]a\\nb\\u202e\\x9b2J\n")
+    assert len(out.splitlines()) == 1
+
+
+def test_rooms_lists_who_is_where(served: Tutorial, ann: ClientConnection, kind: str) -> None:
+    done = served.chatops("rooms", "lob*", "--json")
+
+    [room] = lines(done.stdout)
+    assert (room["kind"], room["room"], room["group"], room["count"]) == (
+        "room", "lobby", "chat_lobby", 1,
+    )  # fmt: skip
+    assert room["unit"] == {"core": "members", "pubsub": "processes"}[kind]
+    assert "lobby" in served.chatops("rooms").stdout
+
+
+def test_no_room_at_all_is_a_no(tutorial: Tutorial) -> None:
+    done = tutorial.chatops("rooms")
+
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+# ---------------------------------------------------------------- the ends of a tail
+
+
+def members(broker: redis.Redis, kind: str) -> object:
+    return broker.keys("*") if kind == "core" else broker.pubsub_numpat()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_tail_leaves_no_member(
+    tutorial: Tutorial, broker: redis.Redis, kind: str, number: signal.Signals
+) -> None:
+    before = members(broker, kind)
+    tail = watching(tutorial)
+    during = members(broker, kind)
+    tail.send_signal(number)
+    out, err = tail.communicate(timeout=60)
+
+    assert (tail.returncode, out, err) == (130, "", "")
+    assert members(broker, kind) == before != during
+
+
+def test_a_closed_pipe_is_a_good_end_and_leaves_no_member(
+    served: Tutorial, ann: ClientConnection, broker: redis.Redis, kind: str
+) -> None:
+    before = members(broker, kind)
+    tail = watching(served)
+    assert tail.stdout is not None
+    ann.send('{"message": "one"}')
+    first = tail.stdout.readline()
+    tail.stdout.close()  # as `head -1` does; nothing more is ever sent
+
+    assert json.loads(first)["body"]["message"] == "one"
+    assert tail.wait(60) == 0
+    assert tail.stderr is not None
+    assert tail.stderr.read() == ""
+    assert members(broker, kind) == before
+    tail.stderr.close()
+
+
+@pytest.mark.parametrize("kind", ["core"])
+def test_a_killed_tail_is_gone_after_its_lease(tutorial: Tutorial, broker: redis.Redis) -> None:
+    tail = watching(tutorial)
+    tail.kill()
+    tail.communicate(timeout=60)
+    key = b"asgi:group:chat_lobby"
+    [(_, score)] = broker.zrange(key, 0, -1, withscores=True)
+
+    # What every sender counts as expired, and when the server itself forgets the group.
+    assert score - (time.time() - 86400) <= LEASE
+    assert broker.ttl(key) <= LEASE
+    done = tutorial.chatops("rooms")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_tail_outlives_its_server(kind: str) -> None:
+    with valkey() as server, short_folder() as folder:
+        tutorial = Tutorial(folder, kind, server.url)
+        tail = watching(tutorial, "-n", "1", "--for", "60s")
+        server.kill()
+        server.start()
+        assert tail.stdout is not None
+        gap = json.loads(tail.stdout.readline())
+        tutorial.start()
+        with sockets(tutorial, "lobby") as socket:
+            socket.send('{"message": "again"}')
+            [message] = lines(tail.communicate(timeout=60)[0])
+        tutorial.stop()
+
+    assert (gap["kind"], gap["reason"]) == ("gap", "the layer did not answer")
+    assert message["body"]["message"] == "again"
+    assert tail.returncode == 0
+
+
+def test_time_running_out_is_its_own_code(tutorial: Tutorial) -> None:
+    done = tutorial.chatops("tail", "lobby", "-n", "1", "--for", "300ms")
+
+    assert done.returncode == 6
+    assert "0 of 1 messages came within 0.3 s." in done.stderr
+
+
+# ---------------------------------------------------------------- the doors
+
+DOORS = {
+    "script": ["chatops"],
+    "module": ["python", "-m", "chatops"],
+    "manage": ["python", "manage.py", "chatops"],
+}
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("door", DOORS)
+def test_each_verb_works_through_each_door(
+    served: Tutorial, ann: ClientConnection, door: str
+) -> None:
+    command, *before = DOORS[door]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return served.run(command, *before, *arguments)
+
+    tail = subprocess.Popen(
+        [str(served.bin / command), *before, "tail", "lobby", "--json", "-n", "1"],
+        cwd=served.folder,
+        env=served.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert tail.stderr is not None
+    assert tail.stderr.readline()
+
+    assert run("check", "--json").returncode == 0
+    assert lines(run("rooms", "--json").stdout)[0]["room"] == "lobby"
+    assert run("broadcast", "lobby", "hi").returncode == 0
+    assert lines(tail.communicate(timeout=60)[0])[0]["body"]["message"] == "hi"
+    assert run("broadcast", "empty", "hi").returncode == 1
+    assert run("check", "--layer", "other").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["core"])
+def test_layer_check_is_check(tutorial: Tutorial) -> None:
+    done = tutorial.run("python", "manage.py", "layer_check", "--json")
+
+    assert done.returncode == 0
+    assert [finding["id"] for finding in lines(done.stdout)[0]["findings"]] == CHECKS
+
+
+CALL = """
+import io, os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
+django.setup()
+from django.core.management import CommandError, call_command
+out = io.StringIO()
+try:
+    call_command(*sys.argv[1:], stdout=out)
+except CommandError as error:
+    print(f"returncode {error.returncode}")
+print(out.getvalue(), end="")
+"""
+
+
+@pytest.mark.parametrize("command", [["layer_check"], ["chatops", "check"]])
+def test_call_command_runs_the_whole_check(tutorial: Tutorial, command: list[str]) -> None:
+    done = tutorial.run("python", "-c", CALL, *command, "--json")
+
+    [check] = lines(done.stdout)
+    assert check["status"] == "ok"
+    assert [finding["id"] for finding in check["findings"]] == CHECKS
+
+
+def test_call_command_raises_with_the_exit_code(tutorial: Tutorial) -> None:
+    done = tutorial.run("python", "-c", CALL, "chatops", "rooms")
+
+    assert done.stdout.strip() == "returncode 1"
+
+
+def test_overridden_settings_leave_the_other_process_unknown(
+    broker: redis.Redis, server: Any, settings: Any, kind: str
+) -> None:
+    configure(settings, kind, server.url)
+    settings.CHATOPS = {}
+    out = io.StringIO()
+
+    with pytest.raises(CommandError) as caught:
+        call_command("layer_check", "--json", stdout=out)
+
+    statuses = {each["id"]: each["status"] for each in json.loads(out.getvalue())["findings"]}
+    assert statuses == dict.fromkeys(CHECKS, "ok") | {"CHO106": "unknown"}
+    assert caught.value.returncode == 3
+
+
+# ---------------------------------------------------------------- used wrongly
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize(
+    ("arguments", "culprit"),
+    [
+        (["frobnicate"], "frobnicate"),
+        (["rooms", "--frob"], "--frob"),
+        (["broadcast", "lobby"], "Missing argument 'ROOM'"),
+        (["tail", "lobby", "-n", "x"], "-n"),
+        (["tail", "lobby", "-n", "0"], "-n"),
+        (["tail", "lobby", "--for", "soon"], "'soon' is not a duration"),
+        (["check", "--layer", "other"], "'other' is not in CHANNEL_LAYERS; there are 'default'"),
+        (["check", "--settings", "nowhere.settings"], "'nowhere.settings' cannot be loaded"),
+        (["rooms", "--url", "http://x"], "--url must begin with"),
+        (["rooms", "--url", "redis://x", "--backend", "rabbit"], "core or pubsub"),
+        (["broadcast", "a b", "hi"], "'chat_a b' is not a group's name"),
+        (["tail", "a b"], "'chat_a b' is not a group's name"),
+    ],
+)
+def test_what_is_typed_wrongly_is_one_line_and_exit_2(
+    tutorial: Tutorial, arguments: list[str], culprit: str
+) -> None:
+    done = tutorial.chatops(*arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert culprit in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+def test_without_a_verb_the_help_is_shown(tutorial: Tutorial) -> None:
+    done = tutorial.chatops()
+
+    assert done.returncode == 2
+    assert "broadcast" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+def test_a_project_is_found_from_any_folder_below_it(tutorial: Tutorial) -> None:
+    assert tutorial.chatops("rooms", cwd=tutorial.folder / "chat").returncode == 1
+
+
+def test_outside_of_any_project_the_error_says_what_was_tried(tmp_path: Path) -> None:
+    env = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    command = [sys.executable, "-m", "chatops", "check"]
+
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert "manage.py" in done.stderr
+
+
+def test_a_server_is_reached_without_a_project(
+    served: Tutorial, ann: ClientConnection, kind: str, tmp_path: Path
+) -> None:
+    where = ["--url", served.env["LAYER_URL"], "--backend", kind, "--json"]
+    rooms = served.chatops("rooms", *where, cwd=tmp_path)
+    sent = served.chatops(
+        "broadcast", "lobby", "by url", "--type", "chat.message", *where, cwd=tmp_path
+    )
+
+    assert lines(rooms.stdout)[0]["room"] == "lobby"
+    assert lines(sent.stdout)[-1]["handlers_checked"] is False
+
+
+@pytest.mark.parametrize("kind", ["core", "pubsub"])
+def test_a_layer_that_does_not_answer_is_exit_4_and_no_password_is_shown(
+    tutorial: Tutorial,
+) -> None:
+    where = ["--url", "redis://ann:secret@127.0.0.1:1/0"]
+    done = [tutorial.chatops(verb, *where) for verb in ("check", "rooms")]
+
+    assert [each.returncode for each in done] == [4, 4]
+    assert all("redis://***@127.0.0.1:1" in each.stdout + each.stderr for each in done)
+    assert not any("secret" in each.stdout + each.stderr for each in done)
+    assert not any("Traceback" in each.stderr for each in done)
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("off", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
+def test_a_pipe_gets_no_escape_sequences(tutorial: Tutorial, off: dict[str, str]) -> None:
+    del tutorial.env["NO_COLOR"]
+
+    done = tutorial.run("chatops", "check", env=off)
+
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_every_verb_has_help_with_examples(tmp_path: Path) -> None:
+    for verb in ("check", "tail", "rooms", "broadcast"):
+        command = [sys.executable, "-m", "chatops", verb, "--help"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert f"Examples:\n    chatops {verb}" in done.stdout
+
+
+def test_nothing_waits_for_a_terminal(tutorial: Tutorial) -> None:
+    tail = watching(tutorial, "--for", "200ms")
+    wait_until(lambda: tail.poll() is not None, "the tail to end by itself")
+    tail.communicate()
+
+    assert tail.returncode == 0

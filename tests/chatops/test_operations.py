@@ -1,0 +1,347 @@
+"""What the operations do, on real layers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import Application, configure, opened
+from servers import valkey
+
+from chatops.conf import Conf
+from chatops.errors import BadValue, Exit, Refused, TimeRanOut
+from chatops.layers.choose import adapter
+from chatops.model.broadcast import Broadcast, Sent, Summary
+from chatops.model.finding import Status
+from chatops.model.message import Gap, Message, Ready
+from chatops.model.room import Reach, Unit
+from chatops.model.source import LayerSource
+from chatops.model.target import Target
+from chatops.operations.broadcast import broadcast
+from chatops.operations.check import check
+from chatops.operations.rooms import list_rooms
+from chatops.operations.tail import tail
+from chatops.project.handlers import Consumer
+from chatops.project.rooms import room_names
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import redis
+
+    from chatops.layers.base import LayerAdapter
+
+LOBBY = Target(room="lobby", group="chat_lobby")
+CHAT = Consumer("chat.ChatConsumer", frozenset({"chat_message"}))
+NAMES = room_names(Conf())
+
+
+def hello(target: Target) -> dict[str, Any]:
+    return {"type": "chat.message", "text": f"hello {target}"}
+
+
+async def collected(values: AsyncIterator[Any]) -> list[Any]:
+    return [value async for value in values]
+
+
+# ---------------------------------------------------------------- broadcast
+
+
+async def test_a_broadcast_arrives_and_says_whom_it_reached(
+    layer: LayerAdapter, app: Application
+) -> None:
+    channel = await app.join("chat_lobby")
+
+    *rooms, summary = await collected(broadcast(layer, [LOBBY], hello, [CHAT]))
+
+    assert (await app.layer.receive(channel))["text"] == "hello lobby"
+    assert [(each.status, each.reach.count, each.dropped) for each in rooms] == [(Sent.SENT, 1, 0)]
+    assert (summary.rooms, summary.sent, summary.failed) == (1, 1, 0)
+    assert summary.exit is Exit.DONE
+
+
+async def test_an_empty_room_is_a_failure(memory: LayerAdapter) -> None:
+    [room, summary] = await collected(broadcast(memory, [LOBBY], hello, [CHAT]))
+
+    assert room.status is Sent.EMPTY
+    assert room.reach == Reach(count=0, unit=Unit.MEMBERS)
+    assert summary.exit is Exit.NO
+
+
+async def test_some_empty_rooms_make_it_partial(layer: LayerAdapter, app: Application) -> None:
+    channel = await app.join("chat_lobby")
+    other = Target(room="other", group="chat_other")
+
+    [*_, summary] = await collected(broadcast(layer, [other, LOBBY], hello, [CHAT]))
+
+    assert summary.exit is Exit.PARTLY
+    await app.layer.receive(channel)
+
+
+@pytest.mark.parametrize("type_", ["chat.massage", "websocket.disconnect", "close"])
+async def test_a_type_that_no_consumer_handles_is_refused_and_the_nearest_named(
+    layer: LayerAdapter, app: Application, type_: str
+) -> None:
+    await app.join("chat_lobby")
+
+    with pytest.raises(Refused, match=r"'chat.message' of chat.ChatConsumer"):
+        await collected(broadcast(layer, [LOBBY], lambda _: {"type": type_}, [CHAT]))
+
+
+@pytest.mark.parametrize(
+    "value", [object(), {1: "int keys"}, {None: "none key"}, ("a", "tuple"), 2**70]
+)
+async def test_an_event_that_does_not_survive_the_serializer_is_refused(
+    layer: LayerAdapter, value: object
+) -> None:
+    with pytest.raises(Refused, match="serializer"):
+        await collected(
+            broadcast(layer, [LOBBY], lambda _: {"type": "chat.message", "v": value}, [CHAT])
+        )
+
+
+async def test_nothing_is_sent_where_one_target_is_refused(
+    layer: LayerAdapter, app: Application, broker: redis.Redis
+) -> None:
+    channel = await app.join("chat_lobby")
+    wrong = Target(room="a b", group="chat_a b")
+
+    with pytest.raises(BadValue, match="'chat_a b'"):
+        await collected(broadcast(layer, [LOBBY, wrong], hello, [CHAT]))
+    await app.layer.send(channel, {"type": "first"})
+
+    assert (await app.layer.receive(channel))["type"] == "first"
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_a_full_queue_is_told_as_dropped(layer: LayerAdapter, app: Application) -> None:
+    channel = await app.join("chat_lobby")
+    for _ in range(100):
+        await app.layer.send(channel, {"type": "t"})
+
+    [room, summary] = await collected(broadcast(layer, [LOBBY], hello, [CHAT]))
+
+    assert (room.status, room.dropped, summary.exit) == (Sent.DROPPED, 1, Exit.NO)
+    assert "1 full queue dropped it" in room.reason
+
+
+async def test_a_broker_that_goes_away_in_the_middle_is_told_per_room(
+    settings: Any, kind: str
+) -> None:
+    with valkey() as server:
+        async with opened(configure(settings, kind, server.url)) as layer:
+            app = Application("default")
+            await app.join("chat_lobby")
+            other = Target(room="other", group="chat_other")
+            told: list[Any] = []
+            async for value in broadcast(layer, [LOBBY, other], hello, [CHAT]):
+                told.append(value)
+                if isinstance(value, Broadcast) and value.room == "lobby":
+                    server.kill()
+            layer._layer = None  # there is no server left to clean up
+
+    assert [(each.room, each.status) for each in told[:2]] == [
+        ("lobby", Sent.SENT),
+        ("other", Sent.FAILED),
+    ]
+    assert told[2].exit is Exit.PARTLY
+
+
+# ---------------------------------------------------------------- tail
+
+
+async def test_tail_yields_what_is_sent_after_it_was_ready(
+    layer: LayerAdapter, app: Application
+) -> None:
+    got: list[Any] = []
+    async for value in tail(layer, LOBBY, count=2):
+        got.append(value)
+        if isinstance(value, Ready):
+            for number in range(2):
+                await app.layer.group_send("chat_lobby", {"type": "t", "number": number})
+
+    assert [type(each) for each in got] == [Ready, Message, Message]
+    assert [each.body for each in got[1:]] == [
+        {"type": "t", "number": 0},
+        {"type": "t", "number": 1},
+    ]
+    assert (got[1].room, got[1].type) == ("lobby", "t")
+
+
+async def test_tail_ends_when_its_time_is_over(layer: LayerAdapter) -> None:
+    [ready] = await collected(tail(layer, LOBBY, seconds=0.2))
+
+    assert isinstance(ready, Ready)
+
+
+async def test_tail_says_when_the_time_was_over_before_the_count(layer: LayerAdapter) -> None:
+    with pytest.raises(TimeRanOut, match=r"0 of 3 messages came within 0\.2 s"):
+        await collected(tail(layer, LOBBY, count=3, seconds=0.2))
+
+
+async def test_a_broker_that_comes_back_is_a_gap_and_not_an_end(settings: Any, kind: str) -> None:
+    with valkey() as server:
+        async with opened(configure(settings, kind, server.url)) as layer:
+            got: list[Any] = []
+            sender = Application("default")
+            async for value in tail(layer, LOBBY, count=1, seconds=60):
+                got.append(value)
+                if isinstance(value, Ready):
+                    server.kill()
+                    server.start()
+                if isinstance(value, Gap):
+                    await sender.layer.group_send("chat_lobby", {"type": "t"})
+            await sender.layer.flush()
+
+    assert [type(each) for each in got] == [Ready, Gap, Message]
+    assert got[1].reason == "the layer did not answer"
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_a_server_that_hangs_is_a_gap_too(
+    settings: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.layers.base.PATIENCE", 2.0)  # more than the blocking pop takes
+    with valkey() as server:
+        async with opened(configure(settings, kind, server.url)) as layer:
+            got: list[Any] = []
+            async for value in tail(layer, LOBBY, seconds=60):
+                got.append(value)
+                if isinstance(value, Ready):
+                    os.kill(server.pid, signal.SIGSTOP)
+                    asyncio.get_running_loop().call_later(4, os.kill, server.pid, signal.SIGCONT)
+                if isinstance(value, Gap):
+                    break
+
+    assert [type(each) for each in got] == [Ready, Gap]
+
+
+# ---------------------------------------------------------------- rooms
+
+
+async def test_rooms_are_matched_by_the_applications_word(
+    layer: LayerAdapter, app: Application
+) -> None:
+    for group in ("chat_lobby", "chat_support-1", "chat_support-2", "news"):
+        await app.join(group)
+
+    found = await collected(list_rooms(layer, NAMES, "support-*"))
+    everything = await collected(list_rooms(layer, NAMES, "*"))
+
+    assert sorted(room.room for room in found) == ["support-1", "support-2"]
+    assert {(room.room, room.group) for room in everything} >= {(None, "news")}
+    assert len(everything) == 4
+
+
+# ---------------------------------------------------------------- check
+
+
+SOURCE = LayerSource(settings="layers_of_tests")
+
+
+async def checked(layer: LayerAdapter) -> dict[str, Status]:
+    done = await check(layer, SOURCE)
+    return {finding.id: finding.status for finding in done.findings}
+
+
+async def test_a_layer_without_a_server_is_told_and_the_rest_is_unknown(
+    settings: Any, kind: str
+) -> None:
+    async with opened(configure(settings, kind, "unix:///nowhere/at/all.sock")) as layer:
+        done = await check(layer, SOURCE)
+        layer._layer = None
+
+    found = {finding.id: finding for finding in done.findings}
+    assert done.exit is Exit.NO_ANSWER
+    assert found["CHO101"].status is Status.FAIL
+    assert "/nowhere/at/all.sock" in found["CHO101"].detail
+    assert {found[f"CHO10{n}"].status for n in range(2, 7)} == {Status.UNKNOWN}
+
+
+async def test_a_layer_that_cannot_be_built_fails_the_check(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "nowhere.Layer"}}
+
+    done = await check(adapter("default"), SOURCE)
+
+    assert [(each.id, each.status) for each in done.findings] == [("CHO001", Status.FAIL)]
+    assert done.exit is Exit.NO
+
+
+async def test_a_probe_that_breaks_is_unknown_and_the_rest_goes_on(memory: LayerAdapter) -> None:
+    async def broken(group: str, channel: str) -> None:
+        raise ZeroDivisionError(group)
+
+    memory.layer.group_discard = broken
+
+    found = await checked(memory)
+
+    assert found["CHO102"] is found["CHO103"] is Status.UNKNOWN
+    assert found["CHO104"] is found["CHO105"] is Status.OK
+
+
+async def test_a_lost_message_fails_its_probe(memory: LayerAdapter) -> None:
+    async def lossy(group: str, message: dict[str, Any]) -> None:
+        for channel in list(memory.layer.groups[group])[:-1]:
+            await memory.layer.send(channel, message)
+
+    memory.layer.group_send = lossy
+
+    assert (await checked(memory))["CHO102"] is Status.FAIL
+
+
+async def test_a_member_that_stays_after_its_discard_fails_its_probe(memory: LayerAdapter) -> None:
+    async def kept(group: str, channel: str) -> None: ...
+
+    memory.layer.group_discard = kept
+
+    assert (await checked(memory))["CHO103"] is Status.FAIL
+
+
+async def test_a_changed_message_fails_its_probe(memory: LayerAdapter) -> None:
+    send = memory.layer.send
+
+    async def rounding(channel: str, message: dict[str, Any]) -> None:
+        await send(channel, {**message, "text": str(message.get("text", "")).lower()})
+
+    memory.layer.send = rounding
+
+    assert (await checked(memory))["CHO104"] is Status.FAIL
+
+
+async def test_a_burst_out_of_order_fails_its_probe(memory: LayerAdapter) -> None:
+    held: list[Any] = []
+    send = memory.layer.send
+
+    async def swapping(channel: str, message: dict[str, Any]) -> None:
+        held.append((channel, message))
+        if message.get("number") != 10:
+            while held:
+                await send(*held.pop())
+
+    memory.layer.send = swapping
+
+    found = await check(memory, SOURCE)
+
+    order = next(each for each in found.findings if each.id == "CHO105")
+    assert (order.status, order.detail) == (Status.FAIL, "all came, but out of order or twice")
+
+
+async def test_a_capacity_below_a_burst_is_told(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 20},
+        }
+    }
+    done = await check(adapter("default"), SOURCE)
+
+    failed = {each.id: each.detail for each in done.findings if each.status is not Status.OK}
+    assert list(failed) == ["CHO003", "CHO105", "CHO106"]
+    assert failed["CHO105"] == "the queue was full after 20 of 50 messages"
+
+
+def test_the_summary_of_everything_sent_is_done() -> None:
+    assert Summary(rooms=1, sent=1, failed=0, seconds=0, handlers_checked=True).exit is Exit.DONE
