@@ -1,0 +1,1 @@
+"""The chat: rooms, messages, people, pages. Knows nothing of chatops."""

@@ -1,0 +1,142 @@
+"""What travels over a room's group: the types, their fields, and the frames they become.
+
+Other code may send to a room's group too, so an event is read with forgiveness: whatever
+has a text is shown, and nothing that arrives can close a socket.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import uuid4
+
+from chat.frames import MAX_TEXT, clean_text
+
+MESSAGE = "chat.message"
+SYSTEM = "chat.system"
+LEVELS = ("info", "warning", "critical")
+
+# How a broadcast from outside looks; the braces are filled in by whoever sends it.
+BROADCAST = {"type": SYSTEM, "text": "{message}", "id": "{id}", "at": "{at}"}
+
+_UNKNOWN = "unknown"
+
+
+def now() -> str:
+    """Return the time as it stands in events and frames: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_id() -> str:
+    """Return an id that no other event has."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a person said."""
+
+    text: str
+    name: str
+    guest: bool
+    ref: str | None = None
+    id: str = field(default_factory=new_id)
+    at: str = field(default_factory=now)
+
+    @classmethod
+    def read(cls, event: Mapping[str, Any]) -> Self | None:
+        """Read an event; None where it has no text."""
+        text = _text(event)
+        if text is None:
+            return None
+        return cls(
+            text=text,
+            name=_line(event.get("name")) or _UNKNOWN,
+            guest=event.get("guest") is not False,  # unproven is a guest
+            ref=_line(event.get("ref")),
+            id=_line(event.get("id")) or new_id(),
+            at=_time(event.get("at")),
+        )
+
+    def event(self) -> dict[str, Any]:
+        """Return what is sent to the group."""
+        return {
+            "type": MESSAGE,
+            "text": self.text,
+            "name": self.name,
+            "guest": self.guest,
+            "ref": self.ref,
+            "id": self.id,
+            "at": self.at,
+        }
+
+    def frame(self) -> dict[str, Any]:
+        """Return what is sent to a client."""
+        return {
+            "type": "message",
+            "message": self.text,
+            "from": self.name,
+            "guest": self.guest,
+            "ref": self.ref,
+            "id": self.id,
+            "at": self.at,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """What the system, or someone who runs it, tells everybody in the room."""
+
+    text: str
+    level: str = "info"
+    sender: str | None = None
+    id: str = field(default_factory=new_id)
+    at: str = field(default_factory=now)
+
+    @classmethod
+    def read(cls, event: Mapping[str, Any]) -> Self | None:
+        """Read an event; None where it has no text."""
+        text = _text(event)
+        if text is None:
+            return None
+        level = event.get("level")
+        return cls(
+            text=text,
+            level=level if isinstance(level, str) and level in LEVELS else "info",
+            sender=_line(event.get("from")),
+            id=_line(event.get("id")) or new_id(),
+            at=_time(event.get("at")),
+        )
+
+    def frame(self) -> dict[str, Any]:
+        """Return what is sent to a client."""
+        return {
+            "type": "system",
+            "message": self.text,
+            "level": self.level,
+            "from": self.sender,
+            "id": self.id,
+            "at": self.at,
+        }
+
+
+def _text(event: Mapping[str, Any]) -> str | None:
+    # "message" is where the Channels tutorial's own events have it.
+    value = event.get("text", event.get("message"))
+    if value is None:
+        return None
+    return clean_text(str(value))[:MAX_TEXT].strip("\n") or None
+
+
+def _line(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return " ".join(clean_text(value).split())[:150] or None
+
+
+def _time(value: object) -> str:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return now()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()

@@ -1,0 +1,29 @@
+"""Characters that no reader can see, and so can tell nothing apart."""
+
+import unicodedata
+
+MARKS_IN_A_ROW = 4
+"""What the scripts of the world need; more only climbs over its neighbours."""
+
+# Unicode's Default_Ignorable_Code_Point outside the C categories, and the blank braille cell.
+_BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+_BLANK |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+
+
+def is_invisible(character: str) -> bool:
+    """Tell whether a character is a control, a format or a blank that is no space."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in {"Zl", "Zp"} or ord(character) in _BLANK
+
+
+def has_loose_marks(text: str) -> bool:
+    """Tell whether combining marks stand alone or pile up."""
+    run = MARKS_IN_A_ROW  # a mark at the start has nothing to combine with
+    for character in text:
+        if not unicodedata.category(character).startswith("M"):
+            run = MARKS_IN_A_ROW if character == " " else 0
+        elif run >= MARKS_IN_A_ROW:
+            return True
+        else:
+            run += 1
+    return False

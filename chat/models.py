@@ -1,0 +1,61 @@
+"""Who is where, in a form that every server process can read."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import models
+from django.utils import timezone
+
+BEAT = 5.0
+"""Seconds between two signs of life of a server process."""
+
+GONE = timedelta(seconds=15)
+"""Silence after which a server process, and everybody on it, counts as gone."""
+
+
+class ServerQuerySet(models.QuerySet["Server"]):
+    """Questions about server processes."""
+
+    def gone(self) -> "ServerQuerySet":
+        """Return those not heard of for too long."""
+        return self.filter(seen_at__lt=timezone.now() - GONE)
+
+
+class Server(models.Model):
+    """A server process that holds sockets."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = ServerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"server {self.id}"
+
+
+class PresenceQuerySet(models.QuerySet["Presence"]):
+    """Questions about who is where."""
+
+    def here(self) -> "PresenceQuerySet":
+        """Return the sockets of servers that are alive."""
+        return self.filter(server__seen_at__gte=timezone.now() - GONE)
+
+    def people_by_room(self, most: int) -> list[tuple[str, int]]:
+        """Count the different names in each of the fullest rooms, fullest first."""
+        counts = self.here().values("room").annotate(people=models.Count("name", distinct=True))
+        return [(row["room"], row["people"]) for row in counts.order_by("-people", "room")[:most]]
+
+
+class Presence(models.Model):
+    """One open socket in a room."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    server = models.ForeignKey(Server, on_delete=models.CASCADE)
+    room = models.CharField(max_length=50, db_index=True)
+    name = models.CharField(max_length=150)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = PresenceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.room}"

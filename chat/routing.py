@@ -1,0 +1,11 @@
+"""Where the WebSockets are."""
+
+from django.urls import path, re_path
+
+from chat.consumers import NoRoom, Room
+
+websocket_urlpatterns = [
+    path("ws/chat/<path:room>/", Room.as_asgi()),
+    # Anything else would end as a ValueError in the server's log.
+    re_path("", NoRoom.as_asgi()),
+]

@@ -1,0 +1,24 @@
+// The outbox as it is drawn, below the conversation, with the fate of each message.
+
+import { button, make } from "./elements.js";
+
+export function draw(container, outbox, connected) {
+  container.replaceChildren(...outbox.items.map((item) => row(item, outbox, connected)));
+}
+
+function row(item, outbox, connected) {
+  const fate = make("div", { className: "fate" }, make("span", { text: words(item, connected) }));
+  if (item.state === "failed") {
+    fate.append(button("Retry", () => outbox.retry(item.ref)));
+    fate.append(button("Discard", () => outbox.discard(item.ref)));
+  }
+  const said = make("div", { className: "said" }, make("div", { text: item.text, className: "bubble" }));
+  said.append(fate);
+  return make("article", { className: "turn own", "data-state": item.state, "data-ref": item.ref }, said);
+}
+
+function words(item, connected) {
+  if (item.state === "failed") return `Not sent. ${item.reason ?? ""}`;
+  if (item.state === "sending") return "Sending…";
+  return connected ? "Waiting, will be sent shortly" : "Waiting for the connection";
+}

@@ -1,0 +1,52 @@
+// Stays at the newest message while the reader is there, and says what came while not.
+
+const NEAR = 80;
+
+export class Scroller {
+  constructor(element, pill) {
+    this.element = element;
+    this.pill = pill;
+    this.unseen = 0;
+    this.following = true;
+    element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    pill.addEventListener("click", () => this.follow());
+    // The keyboard of a phone, or a growing composer, takes room away.
+    new ResizeObserver(() => this.following && this.#toEnd()).observe(element);
+  }
+
+  // Call after something was added; `news` is false for what the reader wrote.
+  added({ news = true } = {}) {
+    if (this.following) {
+      this.#toEnd();
+    } else if (news) {
+      this.unseen += 1;
+      this.#draw();
+    }
+  }
+
+  follow() {
+    this.following = true;
+    this.#toEnd();
+    this.#read();
+  }
+
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.following) this.#read();
+  }
+
+  #toEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  #read() {
+    this.unseen = 0;
+    this.#draw();
+  }
+
+  #draw() {
+    this.pill.hidden = this.unseen === 0;
+    this.pill.textContent = this.unseen === 1 ? "1 new message ↓" : `${this.unseen} new messages ↓`;
+  }
+}

@@ -1,0 +1,95 @@
+"""The pages: the lobby, a room, and the two forms that lead there."""
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from chat import frames, identity, names, rooms
+from chat.models import Presence
+
+SHOWN_ROOMS = 50
+
+
+@require_safe
+@never_cache
+def lobby(request: HttpRequest) -> HttpResponse:
+    """Show the way into a room, and the rooms that people are in."""
+    return _lobby(request)
+
+
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """Send whoever typed a room's name there."""
+    typed = request.GET.get("room", "").strip()
+    if not typed:
+        return redirect("chat:lobby")
+    try:
+        return redirect("chat:room", room=rooms.parse(typed))
+    except rooms.InvalidRoom as error:
+        return _lobby(request, status=400, room_typed=typed[:100], room_error=str(error))
+
+
+@require_http_methods(["POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """Let a guest choose another name."""
+    me = identity.of_request(request)
+    typed = request.POST.get("name", "")
+    if not me.account:
+        try:
+            request.session[identity.SESSION_KEY] = names.clean(typed)
+        except names.InvalidName as error:
+            return _lobby(request, status=400, name_typed=typed[:100], name_error=str(error))
+    target = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return redirect(target if here else reverse("chat:lobby"))
+
+
+@require_safe
+@never_cache
+def room(request: HttpRequest, room: str) -> HttpResponse:
+    """Show a room, under the one spelling of its name."""
+    try:
+        name = rooms.parse(room)
+    except rooms.InvalidRoom as error:
+        # Not Http404: with DEBUG on, Django would show its own page instead of ours.
+        return render(request, "chat/no_room.html", {"reason": str(error)}, status=404)
+    if name != room:
+        return redirect("chat:room", room=name)
+    context = {
+        "room": name,
+        "me": identity.of_request(request),
+        "message_max": frames.MAX_TEXT,
+        "name_max": names.MAX_LENGTH,
+    }
+    return render(request, "chat/room.html", context)
+
+
+@require_safe
+@never_cache
+def rooms_json(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    """Tell the lobby's script the rooms that people are in."""
+    try:
+        return JsonResponse({"rooms": _rooms_with_people()})
+    except DatabaseError:
+        return JsonResponse({"error": "The database did not answer."}, status=503)
+
+
+def _lobby(request: HttpRequest, status: int = 200, **more: str) -> HttpResponse:
+    context = {
+        "me": identity.of_request(request),
+        "rooms": _rooms_with_people(),
+        "room_max": rooms.MAX_LENGTH,
+        "name_max": names.MAX_LENGTH,
+    }
+    return render(request, "chat/lobby.html", context | more, status=status)
+
+
+def _rooms_with_people() -> list[dict[str, str | int]]:
+    return [
+        {"room": room, "people": people, "url": reverse("chat:room", kwargs={"room": room})}
+        for room, people in Presence.objects.people_by_room(SHOWN_ROOMS)
+    ]

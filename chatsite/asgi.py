@@ -1,0 +1,35 @@
+"""The ASGI application; importing it starts or joins the embedded broker where that is used."""
+
+import os
+import sys
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django_application = get_asgi_application()  # first: consumers import models
+
+from django.conf import settings  # noqa: E402 - see above
+
+from chat.routing import websocket_urlpatterns  # noqa: E402 - see above
+
+if settings.EMBEDDED_BROKER:
+    from chatsite import broker
+
+    try:
+        broker.ensure()
+    except broker.BrokerError as error:
+        # Written, not only raised: runserver's autoreloader swallows a SystemExit's text.
+        sys.stderr.write(f"The embedded broker did not start: {error}\n")
+        raise SystemExit(1) from None
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+        ),
+    }
+)

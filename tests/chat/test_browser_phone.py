@@ -1,0 +1,41 @@
+"""The room on a small screen; the pictures are kept to be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import servers
+from playwright.async_api import expect
+from talking import group_send, join
+from windows import enter, say
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+pytestmark = pytest.mark.browser
+
+ARTIFACTS = servers.ROOT / "artifacts"
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 640)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_phone_shows_everything_without_scrolling_sideways(
+    browser: Browser, chat: servers.Site, width: int, height: int, scheme: str
+) -> None:
+    size = {"width": width, "height": height}
+    room = f"tea-{width}-{scheme}"
+    ada = await enter(browser, chat, room, viewport=size, color_scheme=scheme, has_touch=True)
+    async with join(chat, room) as bob:
+        await bob.ask({"name": "Grace Hopper"})
+        await bob.ask({"message": "Shall we meet at ten?"})
+        await bob.ask({"message": "averyveryverylongword" * 8})
+        group_send(chat, f"chat_{room}", {"type": "chat.system", "text": "Back in 5 minutes"})
+        await say(ada, "Yes, see you there!")
+        await expect(ada.locator("#log .own .bubble")).to_have_count(1)
+    ARTIFACTS.mkdir(exist_ok=True)
+    await ada.screenshot(path=ARTIFACTS / f"phone-{width}-{scheme}.png")
+
+    assert await ada.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for part in ("#text", "#send", "#me", ".back"):
+        await expect(ada.locator(part)).to_be_in_viewport(ratio=1)

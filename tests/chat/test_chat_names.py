@@ -1,0 +1,77 @@
+"""Names of guests."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from chat import names
+from chat.invisible import is_invisible
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("  Ada   Lovelace ", "Ada Lovelace"),
+        ("Zoe\u0308", "Zoë"),
+        ("tab\there", "tab here"),
+        ("<b>Bob</b>", "<b>Bob</b>"),
+        ("山田太郎", "山田太郎"),
+        ("Systematic", "Systematic"),
+    ],
+)
+def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
+    assert names.clean(typed) == name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "x" * 41,
+        "x" * 100_000,
+        "a\u202eb",
+        "a\u200bb",
+        "a\u00adb",
+        "a\x00b",
+        "a\ud800",
+        "ㅤ",
+        "\u0301a",
+        "a" + "\u0301\u0302" * 5,
+        "system",
+        "SYSTEM",
+        "S y s t e m",
+        "ѕуѕtеm",  # noqa: RUF001 - the look-alike is the case
+        "5y$tem",
+        "Ｓｙｓｔｅｍ",  # noqa: RUF001 - the look-alike is the case
+        "Sýstem",
+        "system!",
+        "admin",
+    ],
+)
+def test_a_name_that_misleads_is_refused(typed: str) -> None:
+    with pytest.raises(names.InvalidName):
+        names.clean(typed)
+
+
+@given(st.text())
+def test_any_text_is_a_harmless_name_or_refused(typed: str) -> None:
+    try:
+        name = names.clean(typed)
+    except names.InvalidName:
+        event("refused")
+    else:
+        assert 1 <= len(name) <= names.MAX_LENGTH
+        assert names.clean(name) == name
+        assert unicodedata.is_normalized("NFC", name)
+        assert not any(map(is_invisible, name))
+
+
+def test_every_suggested_name_is_one_that_could_be_chosen() -> None:
+    suggested = {names.suggest() for _ in range(500)} | {names.anonymous() for _ in range(50)}
+
+    assert all(names.clean(name) == name for name in suggested)

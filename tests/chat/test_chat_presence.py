@@ -1,0 +1,84 @@
+"""The lobby's rooms, over several server processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+import servers
+from talking import join, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def pair(broker: servers.Valkey) -> Iterator[tuple[servers.Site, servers.Site]]:
+    """Two server processes with one database."""
+    with (
+        servers.site(broker.url) as one,
+        servers.site(broker.url, database_url=one.env["DATABASE_URL"]) as two,
+    ):
+        yield one, two
+
+
+def people(site: servers.Site) -> dict[str, int]:
+    with urlopen(f"{site.url}/rooms.json", timeout=30) as answer:  # noqa: S310 - our own server
+        return {row["room"]: row["people"] for row in json.load(answer)["rooms"]}
+
+
+async def wait_for(site: servers.Site, expected: dict[str, int]) -> None:
+    async def seen() -> bool:
+        return await asyncio.to_thread(people, site) == expected
+
+    await until(seen)
+
+
+async def test_the_lobby_knows_the_people_of_every_server(
+    pair: tuple[servers.Site, servers.Site],
+) -> None:
+    one, two = pair
+    async with join(one, "garden"), join(two, "garden"), join(two, "kitchen"):
+        await wait_for(one, {"garden": 2, "kitchen": 1})
+        await wait_for(two, {"garden": 2, "kitchen": 1})
+    await wait_for(one, {})
+
+
+async def test_people_of_a_killed_server_are_forgotten_and_others_stay(
+    pair: tuple[servers.Site, servers.Site],
+) -> None:
+    one, two = pair
+    async with join(one, "garden") as stays:
+        async with join(two, "garden"):
+            await wait_for(one, {"garden": 2})
+            two.kill()
+        await wait_for(one, {"garden": 1})
+        heard = await stays.ask({"message": "still here"})
+
+    assert heard["message"] == "still here"
+
+
+async def test_a_server_that_slept_is_counted_again(
+    pair: tuple[servers.Site, servers.Site],
+) -> None:
+    one, two = pair
+    async with join(one, "lookout"), join(two, "garden"):
+        await wait_for(one, {"garden": 1, "lookout": 1})
+        two.freeze()
+        await wait_for(one, {"lookout": 1})
+        two.thaw()
+        await wait_for(one, {"garden": 1, "lookout": 1})
+
+
+async def test_a_database_that_fails_ends_no_socket(broker: servers.Valkey) -> None:
+    with servers.site(broker.url, env={"HTTPS": "0"}) as site:
+        async with join(site, "garden") as before:
+            site.manage("migrate", "chat", "zero", "-v0")
+            async with join(site, "garden") as after:
+                await after.send({"message": "no table, no matter"})
+                heard = await before.next()
+
+    assert heard["message"] == "no table, no matter"
