@@ -76,7 +76,9 @@ def _row(options, runs, row, ours, against, least, target) -> None:  # noqa: ANN
 def _cost(command: list[str]) -> tuple[float, float]:
     """Return CPU and wall seconds of a whole process and its children."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if b"Traceback" in done.stderr or done.returncode not in {0, 1}:  # 1: the room is empty
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return cpu, time.perf_counter() - started

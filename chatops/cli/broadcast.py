@@ -1,17 +1,15 @@
 """The verb `broadcast`."""
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatops.cli.options import Group, verb
-from chatops.cli.session import Session
 from chatops.model.capability import Capability
-from chatops.operations import broadcast as operation
-from chatops.project.event import broadcast_event
-from chatops.project.handlers import consumers
-from chatops.project.rooms import target
+
+if TYPE_CHECKING:
+    from chatops.cli.session import Session
 
 
 @verb(
@@ -20,7 +18,7 @@ from chatops.project.rooms import target
     'chatops broadcast lobby support "Back again" --json',
 )
 def broadcast(
-    session: Session,
+    session: "Session",
     rooms: Annotated[list[str], typer.Argument(metavar="ROOM", help="Rooms to reach.")],
     message: Annotated[str, typer.Argument(metavar="MESSAGE", help="What to say.")],
     *,
@@ -34,6 +32,12 @@ def broadcast(
     Refuses a type that no consumer handles, and an event that would not arrive as it is.
     An empty room is a failure.
     """
+    # Here, because --help must not pay for it.
+    from chatops.operations import broadcast as operation  # noqa: PLC0415
+    from chatops.project.event import broadcast_event  # noqa: PLC0415
+    from chatops.project.handlers import consumers  # noqa: PLC0415
+    from chatops.project.rooms import target  # noqa: PLC0415
+
     session.follow(
         operation.broadcast(
             session.layer,

@@ -1,6 +1,5 @@
 """Options that every verb has, and how values are read."""
 
-import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -8,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from chatops.cli.session import Session
 from chatops.model.capability import Capability
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -47,8 +45,9 @@ def verb(*needs: Capability, examples: str) -> Callable[[Callable[..., None]], A
     """
 
     def wrap(function: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(function)
         def command(**given: Any) -> None:  # noqa: ANN401 - the verb's own options
+            from chatops.cli.session import Session  # noqa: PLC0415 - --help must not pay for it
+
             common = {name: given.pop(name) for name in COMMON}
             Session.run(lambda session: function(session, **given), needs=needs, **common)
 
@@ -59,7 +58,10 @@ def verb(*needs: Capability, examples: str) -> Callable[[Callable[..., None]], A
             )
             for name, (kind, default) in COMMON.items()
         ]
+        # Typer reads all of these; what the verb says of its session is not for Typer.
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
         command.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]
+        command.__annotations__ = {each.name: each.annotation for each in own + shared}
         command.examples = examples  # type: ignore[attr-defined]
         return command
 

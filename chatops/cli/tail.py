@@ -1,14 +1,14 @@
 """The verb `tail`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatops.cli.options import Group, duration, verb
-from chatops.cli.session import Session
 from chatops.model.capability import Capability
-from chatops.operations import tail as operation
-from chatops.project.rooms import target
+
+if TYPE_CHECKING:
+    from chatops.cli.session import Session
 
 
 @verb(
@@ -17,7 +17,7 @@ from chatops.project.rooms import target
     "chatops tail lobby -n 1 --for 10s",
 )
 def tail(
-    session: Session,
+    session: "Session",
     room: Annotated[str, typer.Argument(metavar="ROOM", help="Room to watch.")],
     *,
     group: Group = False,
@@ -31,6 +31,10 @@ def tail(
     Nobody in the room notices, and nothing stays behind. A time in which messages may have
     been missed is shown as a gap.
     """
+    # Here, because --help must not pay for it.
+    from chatops.operations import tail as operation  # noqa: PLC0415
+    from chatops.project.rooms import target  # noqa: PLC0415
+
     session.follow(
         operation.tail(
             session.layer,
