@@ -5,9 +5,12 @@ import sys
 
 def main() -> None:
     """Hand argv to the command line."""
-    from chatops.cli.app import run  # noqa: PLC0415 - Typer is loaded by those who use it
+    try:
+        from chatops.cli import app  # noqa: PLC0415 - inside, so that Ctrl-C is quiet from the start
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(app.main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """What can go wrong that a user can act on, and what it means to the shell."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -16,10 +19,26 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+# Up to the last @, because a password may contain one, even where it should not.
+_BEFORE_HOST = re.compile(r"(?<=://)\S*@")
+_IN_QUERY = re.compile(r"(?i)\b(user(?:name)?|password|credential\w*)=[^&\s]*")
+
+
+def hidden(text: str) -> str:
+    """Replace user names and passwords in the URLs of a text by stars."""
+    return _IN_QUERY.sub(r"\1=***", _BEFORE_HOST.sub("***@", text))
+
+
 class ChatopsError(Exception):
-    """Something a user can act on; the message names the culprit and the way out."""
+    """Something a user can act on; the message names the culprit and the way out.
+
+    What is secret in the URLs of a message is hidden, wherever the message came from.
+    """
 
     exit: Exit = Exit.USAGE
+
+    def __init__(self, message: str) -> None:
+        super().__init__(hidden(message))
 
 
 class ProjectNotFound(ChatopsError):
@@ -74,3 +93,30 @@ class TimeRanOut(ChatopsError):
     """The time was over before what was asked for had happened."""
 
     exit = Exit.TIME_RAN_OUT
+
+
+class Unwritable(ChatopsError):
+    """Our output could not be written."""
+
+    exit = Exit.NO
+
+
+@contextmanager
+def foreign(
+    kind: type[ChatopsError], what: str, but: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Turn whatever code that is not ours raises into an error of ours, in one line.
+
+    A project's module, a third party's layer and a serializer may raise anything, and exit too;
+    this is the one place that catches everything. What is in `but` passes.
+    """
+    try:
+        yield
+    except ChatopsError:
+        raise
+    except but:
+        raise
+    except (Exception, SystemExit) as error:
+        because = f" ({error.__cause__})" if error.__cause__ else ""
+        said = " ".join(f"{type(error).__name__}: {error}{because}".split())
+        raise kind(f"{what}: {said}") from error

@@ -40,3 +40,22 @@ class Unknown:
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         for channel in self.members.get(group, ()):
             await self.send(channel, message)
+
+
+class Boom(Exception):
+    """A stranger's own exception, with a secret in its text."""
+
+
+class Failing(Unknown):
+    """A layer that always fails."""
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        del group, message
+        raise Boom("no redis://ann:secret@host")
+
+
+class PostgresChannelLayer(Unknown):
+    """Stands for channels_postgres, by its name."""
+
+
+PostgresChannelLayer.__module__ = "channels_postgres.core"

@@ -1,5 +1,6 @@
 """All verbs together."""
 
+import logging
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ import typer
 
 from chatops import __version__
 from chatops.cli import broadcast, check, rooms, tail
+from chatops.cli.streams import silence, streams
 from chatops.errors import Exit
 
 # Typer has moved Click into itself; its errors are reached by what both have exported.
@@ -48,6 +50,7 @@ for verb in (check.check, tail.tail, rooms.rooms, broadcast.broadcast):
 
 def run(argv: Sequence[str], prog: str = "chatops") -> int:
     """Run one command and return its exit code; what was typed wrongly is one line."""
+    _, talk = streams()
     try:
         code = app(args=list(argv), prog_name=prog, standalone_mode=False)
     except ClickError as error:
@@ -55,9 +58,24 @@ def run(argv: Sequence[str], prog: str = "chatops") -> int:
         where = context.command_path if context else prog
         # Without a verb, the message is the help.
         hint = f"{where}: {error.format_message()} (see {where} --help)"
-        typer.echo(hint if argv else error.format_message(), err=True)
+        typer.echo(hint if argv else error.format_message(), file=talk)
         return Exit.USAGE
     except typer.Abort:
         return Exit.INTERRUPTED
-    sys.stdout.flush()
     return int(code or Exit.DONE)
+
+
+def main(argv: Sequence[str], prog: str = "chatops") -> int:
+    """Be a whole process: what `run` does, and what only a process may do to itself."""
+    # What libraries log is theirs; without this, Python prints it over our output.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        code = run(argv, prog)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # the latter is how Typer says the former
+        silence()
+        return Exit.DONE
+    return code

@@ -38,7 +38,7 @@ def broadcast(
     from chatops.project.handlers import consumers  # noqa: PLC0415
     from chatops.project.rooms import target  # noqa: PLC0415
 
-    session.follow(
+    session.act(
         operation.broadcast(
             session.layer,
             [target(session.rooms, room, is_group=group) for room in rooms],

@@ -27,7 +27,7 @@ def rooms(
     # Here, because --help must not pay for it.
     from chatops.operations.rooms import list_rooms  # noqa: PLC0415
 
-    session.follow(
+    session.watch(
         list_rooms(session.layer, session.rooms, pattern),
         empty=f"Nobody is in a room that matches {pattern!r}.",
     )

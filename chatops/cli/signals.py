@@ -2,42 +2,56 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-import stat
 import sys
 import threading
 from collections.abc import Iterator
 
+from chatops.cli.streams import is_pipe
+
 
 @contextlib.contextmanager
-def unwound(task: "asyncio.Future[None]", left: asyncio.Event) -> Iterator[None]:
-    """Cancel the task on SIGTERM and SIGHUP, and when nobody reads stdout any more."""
+def unwound(task: "asyncio.Future[None]", left: asyncio.Event | None) -> Iterator[None]:
+    """Cancel the task, once, on SIGTERM and SIGHUP, and where `left` is given also when nobody
+    reads stdout any more; `left` tells that it was that.
+
+    Once, because what the task does to clean up must not be cancelled in its turn.
+    """  # noqa: D205 - one sentence
     loop = asyncio.get_running_loop()
-
-    def leave() -> None:
-        left.set()
-        task.cancel()
-
     in_main = threading.current_thread() is threading.main_thread()
     signals = [signal.SIGTERM, signal.SIGHUP] if in_main else []
+
+    def stop() -> None:
+        for each in signals:
+            loop.add_signal_handler(each, lambda: None)
+        task.cancel()
+
+    def leave() -> None:
+        loop.remove_reader(sys.stdout)
+        if left is not None:
+            left.set()
+        stop()
+
     for each in signals:
-        loop.add_signal_handler(each, task.cancel)
-    if pipe := _pipe():
-        loop.add_reader(pipe, leave)  # the writing end is readable once the reader has left
+        loop.add_signal_handler(each, stop)
+    if left is not None:
+        loop.add_reader(sys.stdout, leave)  # the writing end is readable once the reader has left
     try:
         yield
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
-        if pipe:
-            loop.remove_reader(pipe)
+        if left is not None:
+            loop.remove_reader(sys.stdout)
 
 
-def _pipe() -> int | None:
-    """Return the descriptor of stdout where that is a pipe."""
+async def writable() -> None:
+    """Wait, where stdout is a pipe, until a line of up to 4 kB can be written at once."""
+    if not is_pipe():
+        return
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_writer(sys.stdout, ready.set)
     try:
-        number = sys.stdout.fileno()
-        return number if stat.S_ISFIFO(os.fstat(number).st_mode) else None
-    except (OSError, ValueError, AttributeError):  # stdout is no file: a test's buffer
-        return None
+        await ready.wait()
+    finally:
+        loop.remove_writer(sys.stdout)

@@ -35,7 +35,7 @@ def tail(
     from chatops.operations import tail as operation  # noqa: PLC0415
     from chatops.project.rooms import target  # noqa: PLC0415
 
-    session.follow(
+    session.watch(
         operation.tail(
             session.layer,
             target(session.rooms, room, is_group=group),

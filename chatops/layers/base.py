@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from chatops.errors import LayerAway, OverCapacity, Unsupported
+from chatops.errors import LayerAway, OverCapacity, Unsupported, foreign
 from chatops.layers.build import build, require_group_name
 from chatops.model.capability import Capability
 from chatops.model.finding import Finding
@@ -17,6 +17,9 @@ Arrivals = AsyncIterator[Sequence[Arrival | Hole]]
 
 PATIENCE = 5.0
 """Seconds that a layer may take for one answer."""
+
+UNSERIALIZABLE = (TypeError, ValueError, OverflowError)
+"""What serializers raise for an event that they cannot carry."""
 
 
 class LayerAdapter:
@@ -41,8 +44,11 @@ class LayerAdapter:
     def layer(self) -> Any:  # noqa: ANN401 - third parties' layers share no base class
         """The channel layer; raises `BrokenLayer` where its settings do not make one."""
         if self._layer is None:
-            self._layer = build(self.alias, self.backend)
+            self._layer = self._built()
         return self._layer
+
+    def _built(self) -> Any:  # noqa: ANN401
+        return build(self.alias, self.backend)
 
     async def close(self) -> None:
         """Let go of what this adapter holds; safe where nothing was ever opened."""
@@ -69,15 +75,10 @@ class LayerAdapter:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        try:
+        """Turn what the layer raises into ours; what says "not serializable" passes."""
+        what = f"The channel layer {self} did not answer{self._where()}"
+        with foreign(LayerAway, what, but=(TimeoutError, *UNSERIALIZABLE)):
             yield
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise self._away(error) from error
-
-    def _away(self, error: Exception) -> LayerAway:
-        return LayerAway(f"The channel layer {self} did not answer{self._where()}: {error}")
 
     def _where(self) -> str:
         return ""
@@ -136,7 +137,7 @@ class LayerAdapter:
     async def echo(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return the event as a receiver would get it.
 
-        Raises `TypeError`, `ValueError` or `OverflowError` where it cannot be serialized.
+        Raises one of `UNSERIALIZABLE` where it cannot be serialized.
         """
         channel = await self.new_channel()
         await self.send(channel, event)

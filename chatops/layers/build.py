@@ -3,30 +3,16 @@
 import inspect
 from typing import Any
 
-from chatops.errors import BadValue, BrokenLayer
+from chatops.errors import BadValue, BrokenLayer, foreign
 
 
 def build(alias: str, backend: str) -> Any:  # noqa: ANN401 - third parties' layers share no base
     """Build the layer; raises `BrokenLayer` where its settings do not make one."""
-    from channels.exceptions import InvalidChannelLayerError  # noqa: PLC0415 - imports Django
-    from channels.layers import channel_layers  # noqa: PLC0415
+    from channels.layers import channel_layers  # noqa: PLC0415 - imports Django
 
     # Not `get_channel_layer`: it turns a KeyError from inside the backend into None.
-    try:
+    with foreign(BrokenLayer, f"The channel layer {alias!r} ({backend}) cannot be built"):
         return channel_layers.make_backend(alias)
-    except (
-        InvalidChannelLayerError,
-        ImportError,
-        TypeError,
-        ValueError,
-        LookupError,
-        AttributeError,
-        AssertionError,
-    ) as error:
-        raise BrokenLayer(
-            f"The channel layer {alias!r} ({backend}) cannot be built: "
-            f"{type(error).__name__}: {error}"
-        ) from error
 
 
 def backend_class(backend: str) -> type | None:
@@ -34,8 +20,9 @@ def backend_class(backend: str) -> type | None:
     from django.utils.module_loading import import_string  # noqa: PLC0415 - imports Django
 
     try:
-        found = import_string(backend)
-    except ImportError:
+        with foreign(BrokenLayer, backend):
+            found = import_string(backend)
+    except BrokenLayer:  # told when the layer is built
         return None
     return found if inspect.isclass(found) else None
 

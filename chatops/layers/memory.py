@@ -12,9 +12,7 @@ from chatops.model.room import GroupState, Reach, Unit
 class MemoryAdapter(LayerAdapter):
     """`channels.layers.InMemoryChannelLayer`, which cannot reach another process."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(
-        {Capability.LIST_GROUPS, Capability.COUNT_REACH}
-    )
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.LIST_GROUPS})
 
     def _way_out(self) -> str:
         return " Use a layer that can, such as channels_redis, in CHANNEL_LAYERS."

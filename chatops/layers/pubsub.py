@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 
 from chatops.errors import LayerAway
 from chatops.layers.base import PATIENCE, Arrivals
-from chatops.layers.redis import RedisAdapter, until_answered
+from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 from chatops.layers.spelling import escaped, group_channel
 from chatops.model.capability import Capability
 from chatops.model.finding import Finding, Status
@@ -70,7 +70,7 @@ class PubSubAdapter(RedisAdapter):
                 counts: Any = await client.pubsub_numsub(*channels) if channels else []
             for channel, count in counts:
                 if count:
-                    group = channel.decode().removeprefix(start)
+                    group = channel.decode(errors="backslashreplace").removeprefix(start)
                     yield GroupState(
                         group=group, count=int(count), unit=Unit.PROCESSES, processes=int(count)
                     )
@@ -102,6 +102,7 @@ class PubSubAdapter(RedisAdapter):
                 if message is not None:
                     yield [self.arrival(message["data"])]
             except LayerAway:
+                yield [AWAY]
                 await subscription.aclose()  # type: ignore[no-untyped-call] # redis-py's
                 subscription, hole = await until_answered(lambda: self._subscribed(client, channel))
                 yield [hole]

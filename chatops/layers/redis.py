@@ -1,7 +1,6 @@
 """What both layers of channels_redis have in common."""
 
 import asyncio
-import re
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,56 +9,50 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from channels_redis.utils import create_pool
-from msgpack import UnpackException
-from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import NoPermissionError, ResponseError
 
-from chatops.errors import LayerAway, Unsupported
+from chatops.errors import BadValue, BrokenLayer, LayerAway, Unsupported, foreign, hidden
 from chatops.layers.base import LayerAdapter
 from chatops.model.message import Arrival, Hole
 
-try:
-    from cryptography.fernet import InvalidToken
-except ImportError:  # channels_redis needs it for encrypted layers alone
-
-    class InvalidToken(Exception):  # type: ignore[no-redef] # stands in; never raised
-        """What Fernet raises on a token of another key."""
-
-
-# What the serializers of channels_redis raise on bytes that are not theirs.
-UNREADABLE = (
-    *(ValueError, TypeError, LookupError, AttributeError, EOFError, ArithmeticError),
-    UnpackException,
-    InvalidToken,
-)
-
 T = TypeVar("T")
+
+AWAY = Hole(seconds=None, reason="the layer does not answer", lasts=True)
+"""What a listener yields when its server goes away, and before it waits for it."""
 
 _AGAIN = 0.2
 """Seconds between two attempts to reach a server that is away."""
 
-_CREDENTIALS = re.compile(r"(?<=://)[^@/\s]*@")
-
-
-def hidden(text: str) -> str:
-    """Take user names and passwords out of the URLs in a text."""
-    return _CREDENTIALS.sub("***@", text)
-
 
 class RedisAdapter(LayerAdapter):
     """A layer that keeps what it has on one or more Redis or Valkey servers."""
+
+    def _built(self) -> Any:  # noqa: ANN401
+        """Build the layer, and a connection to each host, unopened: that reads its options."""
+        self._layer = layer = super()._built()
+        try:
+            with foreign(BrokenLayer, f"The hosts of the channel layer {self} cannot be used"):
+                for index in range(len(self.hosts)):
+                    self.pool(index).make_connection()
+        except BrokenLayer:
+            self._layer = None
+            raise
+        return layer
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             with super()._translated():
                 yield
-        except NoPermissionError as error:
-            raise Unsupported(f"The channel layer {self} does not allow it: {error}") from error
-        except RedisError as error:
-            raise self._away(error) from error
-
-    def _away(self, error: Exception) -> LayerAway:
-        return LayerAway(hidden(str(super()._away(error))))
+        except LayerAway as error:
+            match error.__cause__:
+                case NoPermissionError() as cause:
+                    raise Unsupported(
+                        f"The channel layer {self} does not allow it: {cause}"
+                    ) from cause
+                case ResponseError() as cause:
+                    raise LayerAway(f"The server of {self}{self._where()} says: {cause}") from cause
+            raise
 
     def _where(self) -> str:
         return f" at {', '.join(map(address, self.hosts))}"
@@ -80,13 +73,15 @@ class RedisAdapter(LayerAdapter):
 
     def arrival(self, payload: bytes) -> Arrival:
         """Decode what came off the wire; what cannot be read is told, not raised."""
-        body, problem = {}, None
+        body: Any = {}
+        problem = None
         try:
-            body = self.layer.deserialize(payload)
-            if not isinstance(body, dict):
-                body, problem = {}, f"not a dict but {type(body).__name__}"
-        except UNREADABLE as error:
-            problem = f"not readable with this serializer and key ({type(error).__name__})"
+            with foreign(BadValue, "not readable with this serializer and key"):
+                body = self.layer.deserialize(payload)
+        except BadValue as error:
+            problem = str(error)
+        if not isinstance(body, dict):
+            body, problem = {}, f"not a dict but {type(body).__name__}"
         body.pop("__asgi_channel__", None)
         return Arrival(body=body, size=len(payload), seen_at=datetime.now(UTC), problem=problem)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from chatops.errors import LayerAway
+from chatops.errors import ChatopsError, LayerAway
 from chatops.layers.base import Arrivals
-from chatops.layers.redis import RedisAdapter, until_answered
+from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 from chatops.layers.spelling import TAP, group_key, queue_key
 from chatops.model.message import Arrival, Hole
 
@@ -21,10 +21,11 @@ _RENEW = 5
 _BULK = 1000
 
 # The tap's score is so old that the member expires when the lease ends. A group that has
-# nobody else must not outlive the lease either; one that has others keeps its own time.
+# nobody else must not outlive the lease either; one that has others keeps its own time, or none.
 _JOIN = """
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-if redis.call('TTL', KEYS[1]) < tonumber(ARGV[3]) then
+local left = redis.call('TTL', KEYS[1])
+if (left >= 0 and left < tonumber(ARGV[3])) or redis.call('ZCARD', KEYS[1]) == 1 then
     redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
 """
@@ -61,9 +62,14 @@ class Tap:
         """Leave the group and drop what is still queued; a server that is away is let be."""
         try:
             async with self._adapter.answering():
-                await self._on(self._group_index).zrem(self._group_key, self._channel)
+                # Together where they can be: nobody may send to it in between.
+                pipe = self._on(self._group_index).pipeline(transaction=True)
+                pipe.zrem(self._group_key, self._channel)
+                if self._group_index == self._queue_index:
+                    pipe.delete(self._queue_key)
+                await pipe.execute()
                 await self._on(self._queue_index).delete(self._queue_key)
-        except LayerAway:
+        except ChatopsError:
             return  # the lease ends by itself
 
     async def _drain(self) -> list[Arrival | Hole]:
@@ -74,7 +80,10 @@ class Tap:
             if not taken:
                 waited: Any = await client.bzpopmin(self._queue_key, timeout=1)
                 taken = [waited[1:]] if waited else []
-        return [self._adapter.arrival(payload) for payload, _ in taken]
+        batch: list[Arrival | Hole] = [self._adapter.arrival(payload) for payload, _ in taken]
+        if len(batch) >= self._adapter.layer.get_capacity(self._channel):
+            batch.append(Hole(seconds=None, reason="the tap's queue was full: we were too slow"))
+        return batch
 
     async def watch(self) -> Arrivals:
         """Yield what arrives, and a hole for each time in which it could not be seen."""
@@ -88,6 +97,7 @@ class Tap:
                 if batch := await self._drain():
                     yield batch
             except LayerAway:
+                yield [AWAY]
                 _, hole = await until_answered(self.join)
                 yield [hole]
 

@@ -8,5 +8,3 @@ class Capability(StrEnum):
 
     CROSS_PROCESS = "reach another process"
     LIST_GROUPS = "list its groups"
-    COUNT_REACH = "count who is in a group"
-    LISTEN_UNSEEN = "listen without joining the group"

@@ -23,11 +23,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """A time in which messages may have passed unseen, or a count of those that did."""
+    """A time in which messages may have passed unseen; `lasts` while it is not over."""
 
     seconds: float | None
     reason: str
-    missed: int | None = None
+    lasts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Message(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Result):
-    """Here messages may be missing; `missed` is their number where it can be known."""
+    """Here messages may be missing; `seconds` is `None` where nobody knows how long."""
 
     kind: ClassVar[str] = "gap"
 
@@ -65,4 +65,3 @@ class Gap(Result):
     group: str
     seconds: float | None
     reason: str
-    missed: int | None = None

@@ -12,7 +12,6 @@ class Unit(StrEnum):
 
     MEMBERS = "members"
     PROCESSES = "processes"
-    CONNECTIONS = "connections"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

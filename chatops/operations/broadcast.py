@@ -27,7 +27,7 @@ async def broadcast(
     was away before anything was sent.
     """
     started = time.monotonic()
-    planned = [(target, event(target)) for target in targets]
+    planned = [(target, event(target)) for target in dict.fromkeys(targets)]  # each once
     for target, each in planned:
         layer.check_group(target.group)
         if consumers:

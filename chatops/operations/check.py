@@ -21,10 +21,10 @@ async def check(layer: LayerAdapter, source: LayerSource) -> Check:
     findings = [_built(layer)]
     answered = None
     if findings[0].status is Status.OK:
-        away = await _contact(layer)
-        answered = away is None
+        error = await _contact(layer)
+        answered = not isinstance(error, LayerAway)
         findings += layer.settings_findings()
-        findings += await _live(layer, source) if away is None else _not_tried(away)
+        findings += await _live(layer, source) if error is None else _not_tried(error)
     return Check(
         layer=layer.alias,
         backend=layer.backend,
@@ -45,21 +45,22 @@ def _built(layer: LayerAdapter) -> Finding:
     return Finding(id="CHO001", name="layer can be built", status=status, detail=detail, fix=fix)
 
 
-async def _contact(layer: LayerAdapter) -> LayerAway | None:
-    """Send one message; returns the error where the layer is away."""
+async def _contact(layer: LayerAdapter) -> ChatopsError | None:
+    """Send one message; returns the error where the layer is away, or does not let us."""
     try:
         await layer.send(await layer.new_channel(), {"type": probes.TYPE})
-    except LayerAway as error:
+    except ChatopsError as error:
         return error
     return None
 
 
-def _not_tried(away: LayerAway) -> list[Finding]:
+def _not_tried(error: ChatopsError) -> list[Finding]:
     first, *others = (*probes.IN_PROCESS, probes.ANOTHER_PROCESS)
     fix = "Start the server, or correct its address in CHANNEL_LAYERS."
+    away = isinstance(error, LayerAway)
     return [
-        first.fail(str(away), fix),
-        *(probe.unknown("not tried, because the layer did not answer") for probe in others),
+        first.fail(str(error), fix) if away else first.unknown(str(error)),
+        *(probe.unknown(f"not tried, because {first.name} was not possible") for probe in others),
     ]
 
 

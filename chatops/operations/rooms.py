@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 
 from chatops.layers.base import LayerAdapter
 from chatops.model.room import Room
+from chatops.operations.probes import TYPE
 from chatops.project.rooms import RoomNames
 
 
@@ -19,6 +20,8 @@ async def list_rooms(
     async for state in layer.groups():
         room = names.room(state.group)
         if state.group in seen or not fnmatchcase(room or state.group, pattern):
+            continue
+        if state.group.startswith(TYPE):  # a check is running somewhere
             continue
         seen.add(state.group)  # SCAN may hand a key out twice
         yield Room(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from chatops.errors import TimeRanOut
+from chatops.errors import LayerAway, TimeRanOut
 from chatops.layers.base import Arrivals, LayerAdapter
 from chatops.model.message import Arrival, Gap, Hole, Message, Ready
 from chatops.model.target import Target
@@ -15,9 +15,10 @@ async def tail(
     """Yield each message sent to the target from now on, and each gap.
 
     Ends after `count` messages or after `seconds`; raises `TimeRanOut` where the time was
-    over before the count was reached.
+    over before the count was reached, and
+    `LayerAway` where the layer was away then.
     """
-    seen = 0
+    seen, away = 0, False
     layer.check_group(target.group)
     async with layer.listen(target.group) as batches:
         yield Ready(room=target.room, group=target.group)
@@ -25,9 +26,12 @@ async def tail(
         while batch := await _next(batches, deadline):
             for each in batch:
                 yield _told(target, each)
+                away = isinstance(each, Hole) and each.lasts
                 seen += isinstance(each, Arrival)
                 if seen == count:
                     return
+    if away:
+        raise LayerAway(f"The channel layer {layer} did not answer to the end.")
     if count is not None:
         raise TimeRanOut(f"{seen} of {count} messages came within {seconds:g} s.")
 
@@ -52,7 +56,6 @@ def _told(target: Target, each: Arrival | Hole) -> Message | Gap:
                 group=target.group,
                 seconds=each.seconds,
                 reason=each.reason,
-                missed=each.missed,
             )
         case Arrival():
             type_ = each.body.get("type")

@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator
+import tempfile
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from typing import IO
 
 from chatops.errors import ChatopsError
 from chatops.layers.base import LayerAdapter
@@ -16,6 +18,8 @@ from chatops.model.source import LayerSource
 from chatops.operations.probes import ANOTHER_PROCESS, PATIENCE, TYPE, probe_group
 from chatops.project.load import load, prepare
 
+READY = "ready"
+
 _START = 20.0
 """Seconds that the other process may take to be ready: it imports the whole project."""
 
@@ -24,53 +28,69 @@ async def answer_from_another_process(layer: LayerAdapter, source: LayerSource) 
     """Start another process, send to a group that only it is in, and wait for its answer."""
     if source.settings is None and source.url is None:
         return ANOTHER_PROCESS.unknown("no module holds these settings for another process to read")
-    group, channel = probe_group(), await layer.new_channel()
-    async with _twin(source, group) as said:
-        if said != "ready":
-            return ANOTHER_PROCESS.fail(
-                f"the other process could not use the layer: {said or 'it ended without a word'}",
-                "Run the check from where the project can be imported.",
-            )
-        await layer.group_send(group, {"type": TYPE, "reply": channel})
-        answer = await layer.receive(channel, PATIENCE)
+    # Both ways by groups, because a core layer on several hosts loses what is sent directly.
+    asked, answered = probe_group(), probe_group()
+    channel = await layer.new_channel()
+    await layer.group_add(answered, channel)
+    try:
+        async with _twin(source, asked) as said:
+            if said != READY:
+                return ANOTHER_PROCESS.fail(
+                    f"the other process could not use the layer: {said}",
+                    "Run the check from where the project can be imported.",
+                )
+            await layer.group_send(asked, {"type": TYPE, "reply": answered})
+            answer = await layer.receive(channel, PATIENCE)
+    finally:
+        await layer.group_discard(answered, channel)
     if answer is not None:
         return ANOTHER_PROCESS.ok("it got a group's message, and its answer came back")
     return ANOTHER_PROCESS.fail(
         f"no answer within {PATIENCE:.0f} s: what one process sends, another does not get",
-        "Use a layer that reaches other processes, such as channels_redis.",
+        "Use a layer that reaches other processes, such as channels_redis, with the same settings "
+        "in every process.",
     )
 
 
 @asynccontextmanager
 async def _twin(source: LayerSource, group: str) -> AsyncGenerator[str, None]:
-    """Run the other process for as long as the block does; gives the first line it said."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "chatops.operations.twin"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    assert process.stdin is not None  # noqa: S101 - both are pipes, see above
-    assert process.stdout is not None  # noqa: S101
-    try:
-        # By stdin, because a URL may hold a password and everybody can read arguments.
-        order = {"source": asdict(source), "group": group}
-        process.stdin.write(json.dumps(order).encode() + b"\n")
-        await process.stdin.drain()
-        async with asyncio.timeout(_START):
-            said = await process.stdout.readline()
-        yield said.decode().strip()
-    finally:
-        process.stdin.close()
+    """Run the other process for as long as the block does; gives what it said at last."""
+    with tempfile.TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "chatops.operations.twin"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        assert process.stdin is not None  # noqa: S101 - both are pipes, see above
+        assert process.stdout is not None  # noqa: S101
         try:
-            await asyncio.wait_for(process.wait(), PATIENCE)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+            # By stdin, because a URL may hold a password and everybody can read arguments.
+            order = {"source": asdict(source), "group": group}
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            yield await _said(process.stdout, log)
+        finally:
+            process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), PATIENCE)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
 
 
-async def _answer(layer: LayerAdapter, group: str) -> None:
+async def _said(stdout: asyncio.StreamReader, log: IO[bytes]) -> str:
+    try:
+        async with asyncio.timeout(_START):
+            said = (await stdout.readline()).decode().strip()
+    except TimeoutError:
+        return f"it was not ready within {_START:.0f} s"
+    log.seek(0)
+    complaint = log.read().decode(errors="replace").strip().splitlines()
+    return said or (complaint[-1] if complaint else "it ended without a word")
+
+
+async def _answer(layer: LayerAdapter, group: str, say: Callable[[str], None]) -> None:
     """Join the group, say that we are ready, and answer until stdin is closed."""
     closed = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
@@ -78,7 +98,7 @@ async def _answer(layer: LayerAdapter, group: str) -> None:
     await layer.group_add(group, channel)
     answering = asyncio.create_task(_answer_one(layer, channel))
     try:
-        print("ready", flush=True)  # noqa: T201 - the parent reads it
+        say(READY)
         await closed.wait()
     finally:
         answering.cancel()
@@ -89,18 +109,24 @@ async def _answer(layer: LayerAdapter, group: str) -> None:
 
 async def _answer_one(layer: LayerAdapter, channel: str) -> None:
     if came := await layer.receive(channel, _START):
-        await layer.send(came["reply"], {"type": TYPE})
+        await layer.group_send(came["reply"], {"type": TYPE})
 
 
 def main() -> None:
     """Be the other process: read what to do from stdin."""
+    parent = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the project prints while it is loaded is not for the parent
+
+    def say(line: str) -> None:
+        print(line, file=parent, flush=True)
+
     order = json.loads(sys.stdin.readline())
     source = LayerSource(**order["source"])
     try:
         prepare(load(source), source.alias)
-        asyncio.run(_answer(adapter(source.alias), order["group"]))
+        asyncio.run(_answer(adapter(source.alias), order["group"], say))
     except ChatopsError as error:
-        print(error)  # noqa: T201 - the parent reads it
+        say(str(error))
 
 
 if __name__ == "__main__":

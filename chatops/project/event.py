@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatops.conf import Conf
-from chatops.errors import BadSetting
+from chatops.errors import BadSetting, BadValue, foreign
 from chatops.model.target import Target
 from chatops.project.load import imported
 
@@ -25,8 +25,12 @@ def broadcast_event(
     A template's strings may contain `{message}`, `{room}`, `{id}` (a new UUID) and `{at}`
     (now, ISO 8601 in UTC). A callable gets `message` and `room`. `type` replaces the event's.
     """
+    if not message.strip():
+        raise BadValue("The message is empty.")
     if isinstance(conf.broadcast_event, str):
-        event = imported(conf.broadcast_event, "BROADCAST_EVENT")(message, room=str(target))
+        build = imported(conf.broadcast_event, "BROADCAST_EVENT")
+        with foreign(BadSetting, "CHATOPS['BROADCAST_EVENT'] failed"):
+            event = build(message, room=str(target))
     else:
         words = {
             "message": message,

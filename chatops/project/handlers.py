@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatops.errors import BrokenProject
+from chatops.errors import BrokenProject, foreign
 
 _DEEPEST = 40
 
@@ -49,14 +49,11 @@ def consumers() -> list[Consumer]:
     """
     from channels.routing import get_default_application  # noqa: PLC0415 - imports Django
     from django.conf import settings  # noqa: PLC0415
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
 
     if getattr(settings, "ASGI_APPLICATION", None) is None:
         return []
-    try:
+    with foreign(BrokenProject, "ASGI_APPLICATION cannot be loaded"):
         application = get_default_application()
-    except (ImproperlyConfigured, ImportError, SyntaxError) as error:
-        raise BrokenProject(f"ASGI_APPLICATION cannot be loaded: {error}") from error
     found = {each: _consumer(each) for each in _classes(application, set(), 0)}
     return list(found.values())
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from chatops.conf import Conf, read
-from chatops.errors import BadSetting, BrokenLayer, BrokenProject
+from chatops.errors import BadSetting, BrokenLayer, BrokenProject, foreign
 from chatops.model.source import LayerSource
 
 BACKENDS = {
@@ -32,7 +32,6 @@ def load(source: LayerSource) -> Conf:
 def _set_up(source: LayerSource) -> None:
     import django  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
 
     if source.path and source.path not in sys.path:
         sys.path.insert(0, source.path)
@@ -40,12 +39,8 @@ def _set_up(source: LayerSource) -> None:
         settings.configure(CHANNEL_LAYERS={source.alias: _entry(source)})
     elif source.settings is not None:
         os.environ["DJANGO_SETTINGS_MODULE"] = source.settings
-    try:
+    with foreign(BrokenProject, f"The settings {source.settings!r} cannot be loaded"):
         django.setup()
-    except (ImportError, SyntaxError, ImproperlyConfigured) as error:
-        raise BrokenProject(
-            f"The settings {source.settings!r} cannot be loaded: {error}"
-        ) from error
 
 
 def _entry(source: LayerSource) -> dict[str, Any]:
@@ -62,18 +57,12 @@ def prepare(conf: Conf, alias: str) -> None:
     if conf.prepare_layer is None:
         return
     hook = imported(conf.prepare_layer, "PREPARE_LAYER")
-    try:
+    with foreign(BrokenLayer, f"CHATOPS['PREPARE_LAYER'] failed for {alias!r}"):
         hook(alias)
-    except (OSError, RuntimeError) as error:
-        raise BrokenLayer(f"CHATOPS['PREPARE_LAYER'] failed for {alias!r}: {error}") from error
 
 
 def imported(dotted: str, setting: str) -> Any:  # noqa: ANN401 - whatever the project names
     """Import what CHATOPS[`setting`] names; raises `BadSetting` where that fails."""
     module, _, name = dotted.rpartition(".")
-    try:
+    with foreign(BadSetting, f"CHATOPS[{setting!r}] = {dotted!r} cannot be imported"):
         return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BadSetting(
-            f"CHATOPS[{setting!r}] = {dotted!r} cannot be imported: {error}"
-        ) from error

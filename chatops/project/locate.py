@@ -29,13 +29,14 @@ def locate(
     `settings`, DJANGO_SETTINGS_MODULE, `[tool.chatops]` in the nearest pyproject.toml upwards,
     the nearest manage.py upwards. Raises `ProjectNotFound` with what was tried.
     """
-    if url is not None:
-        return _without_project(url, backend, prefix)
-    here = Path.cwd()
     if _django_runs():
-        from django.conf import settings as running  # noqa: PLC0415 - it is loaded already
-
-        return LayerSource(alias=alias, settings=running.SETTINGS_MODULE, path=str(_root(here)))
+        return _running(alias, settings, url)
+    if url is not None:
+        return _without_project(alias, url, backend, prefix)
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise ProjectNotFound(f"The working folder cannot be read: {error}") from error
     if named := settings or os.environ.get("DJANGO_SETTINGS_MODULE"):
         return LayerSource(alias=alias, settings=named, path=str(_root(here)))
     for folder, module in _declared(here):
@@ -48,12 +49,21 @@ def locate(
     )
 
 
-def _without_project(url: str, backend: str, prefix: str) -> LayerSource:
+def _running(alias: str, settings: str | None, url: str | None) -> LayerSource:
+    from django.conf import settings as running  # noqa: PLC0415 - it is loaded already
+
+    module = running.SETTINGS_MODULE
+    if url is not None or settings not in {None, module}:
+        raise BadValue("Django runs already, with its settings: use `chatops` for another layer.")
+    return LayerSource(alias=alias, settings=module, path=sys.path[0])
+
+
+def _without_project(alias: str, url: str, backend: str, prefix: str) -> LayerSource:
     if not url.startswith(_SCHEMES):
         raise BadValue(f"--url must begin with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")
     if backend not in _BACKENDS:
         raise BadValue(f"--backend is {' or '.join(_BACKENDS)}, not {backend!r}.")
-    return LayerSource(url=url, backend=backend, prefix=prefix)
+    return LayerSource(alias=alias, url=url, backend=backend, prefix=prefix)
 
 
 def _django_runs() -> bool:
@@ -83,13 +93,16 @@ def _declared(start: Path) -> Iterator[tuple[Path, str | None]]:
 
 def _from_pyproject(file: Path) -> str | None:
     try:
-        settings = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("chatops", {})
+        text = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadValue(f"{file} cannot be read: {error}") from error
-    module = settings.get("settings")
-    if module is not None and not isinstance(module, str):
-        raise BadValue(f'{file}: [tool.chatops] settings must be a string such as "site.settings".')
-    return module
+    match text:
+        case {"tool": {"chatops": {"settings": str(module)}}}:
+            return module
+        case {"tool": {"chatops": _}}:
+            raise BadValue(f'{file}: [tool.chatops] takes settings = "yoursite.settings".')
+        case _:
+            return None
 
 
 def _from_manage(file: Path) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatops.conf import Conf
-from chatops.errors import BadSetting, BadValue
+from chatops.errors import BadSetting, BadValue, foreign
 from chatops.model.target import Target
 from chatops.project.load import imported
 
@@ -57,7 +57,7 @@ def target(names: RoomNames, word: str, *, is_group: bool = False) -> Target:
     """Turn what a user typed into a target; `is_group` takes it as a group, untouched."""
     if is_group:
         return Target(room=names.room(word), group=word)
-    try:
+    if not word or any(letter in word for letter in "*?["):
+        raise BadValue(f"{word!r} is not a room's name: this takes one, whole and no pattern.")
+    with foreign(BadValue, f"{word!r} is not a room's name"):
         return Target(room=word, group=names.group(word))
-    except ValueError as error:
-        raise BadValue(f"{word!r} is not a room's name: {error}") from error

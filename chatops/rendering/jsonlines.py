@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import json
+import math
 from datetime import datetime
 from typing import IO, Any
 
@@ -20,8 +21,7 @@ class JsonLines:
     def show(self, value: Result) -> None:
         """Write one result; that we are ready is talk."""
         stream = self._talk if isinstance(value, Ready) else self._out
-        fields = {name.name: getattr(value, name.name) for name in dataclasses.fields(value)}
-        stream.write(f"{json.dumps({'kind': value.kind, **fields}, default=_plain)}\n")
+        stream.write(f"{json.dumps({'kind': value.kind, **_plain(value)}, allow_nan=False)}\n")
         stream.flush()
 
     def error(self, message: str) -> None:
@@ -38,11 +38,29 @@ class JsonLines:
         """Nothing is held back."""
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever an event holds
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bytes | bytearray):
-        return {"base64": base64.b64encode(value).decode()}
-    return repr(value)
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds
+    """Make JSON of any value; what JSON has no word for becomes text, or its bytes in base64."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else repr(value)
+        case bytes() | bytearray():
+            return {"base64": base64.b64encode(value).decode()}
+        case datetime():
+            return value.isoformat()
+        case dict():
+            return {_key(key): _plain(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {
+                field.name: _plain(getattr(value, field.name))
+                for field in dataclasses.fields(value)
+            }
+        case _:
+            return repr(value)
+
+
+def _key(key: object) -> str:
+    return key if isinstance(key, str) else repr(key)

@@ -1,8 +1,7 @@
-"""The one place that owns stdout and stderr."""
+"""The one place that decides how results are drawn."""
 
 import os
-import sys
-from typing import Protocol
+from typing import IO, Protocol
 
 from chatops.model.result import Result
 
@@ -23,12 +22,12 @@ class Screen(Protocol):
         """Show what waits."""
 
 
-def open_screen(*, json: bool, color: bool) -> Screen:
+def open_screen(out: IO[str], talk: IO[str], *, json: bool, color: bool) -> Screen:
     """Choose the screen for this run; `color` false is obeyed, true is subject to NO_COLOR."""
     if json:
         from chatops.rendering.jsonlines import JsonLines  # noqa: PLC0415 - Rich is not needed
 
-        return JsonLines(sys.stdout, sys.stderr)
+        return JsonLines(out, talk)
     from chatops.rendering.terminal import Terminal  # noqa: PLC0415 - JSON must not pay for Rich
 
-    return Terminal(sys.stdout, sys.stderr, color=color and not os.environ.get("NO_COLOR"))
+    return Terminal(out, talk, color=color and not os.environ.get("NO_COLOR"))

@@ -12,14 +12,22 @@ from chatops.rendering.views import listing, view
 from chatops.rendering.visible import visible
 
 
+class _Console(Console):
+    """Rich's, without its own mind about a reader that has left."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the caller decide, who may have more to do than to write."""
+        raise BrokenPipeError
+
+
 class Terminal:
     """Draws on `out`; all talk goes to `talk`."""
 
     def __init__(self, out: IO[str], talk: IO[str], *, color: bool) -> None:
         # In a pipe nothing is folded: one value is one line.
         width = None if out.isatty() else 100_000
-        self._out = Console(file=out, no_color=not color, highlight=False, width=width)
-        self._talk = Console(file=talk, no_color=not color, highlight=False)
+        self._out = _Console(file=out, no_color=not color, highlight=False, width=width)
+        self._talk = _Console(file=talk, no_color=not color, highlight=False)
         self._rooms: list[Room] = []
 
     def show(self, value: Result) -> None:

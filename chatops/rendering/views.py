@@ -35,7 +35,10 @@ def view(value: Result) -> RenderableType:
 
 @view.register
 def _(value: Check) -> RenderableType:
-    table = Table("id", "check", "status", "detail", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "check", "status"):
+        table.add_column(heading, no_wrap=heading == "id", overflow="fold")
+    table.add_column("detail", overflow="fold")
     for finding in value.findings:
         detail = Text(visible(finding.detail))
         if finding.fix:
@@ -68,7 +71,7 @@ def _reach(reach: Reach | None) -> str:
     return f"{reach.count} {_ONE[unit] if reach.count == 1 else unit}"
 
 
-_ONE = {"members": "member", "processes": "process", "connections": "connection"}
+_ONE = {"members": "member", "processes": "process"}
 
 
 @view.register
@@ -120,14 +123,15 @@ def _cut(text: str) -> str:
 
 @view.register
 def _(value: Gap) -> RenderableType:
-    lost = "messages" if value.missed is None else f"{value.missed} messages"
     during = "" if value.seconds is None else f" in {value.seconds:.1f} s"
-    return Text(f"── gap: {lost} may be missing{during}: {visible(value.reason)}", style="yellow")
+    return Text(f"── gap: messages may be missing{during}: {visible(value.reason)}", style="yellow")
 
 
 def listing(rooms: Sequence[Room]) -> RenderableType:
     """Draw rooms as one table."""
-    table = Table("room", "group", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("room", "group"):
+        table.add_column(heading, overflow="fold")
     for heading in ("count", "processes", "backlog"):
         table.add_column(heading, justify="right")
     for room in rooms:

@@ -248,13 +248,78 @@ def test_an_alias_that_is_not_there_is_named(settings: Any) -> None:
         {"BACKEND": "nowhere.Layer"},
         {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": "a string"}},
         {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"color": "red"}},
+        {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [{"address": "redis://localhost", "pasword": "x"}]},
+        },
+        {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": ["redis://localhost:port/0"]},
+        },
+        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": "x"}},
     ],
 )
 async def test_a_layer_that_cannot_be_built_says_why(settings: Any, entry: dict[str, Any]) -> None:
     settings.CHANNEL_LAYERS = {"default": entry}
 
-    with pytest.raises(BrokenLayer, match=r"'default'.*cannot be built"):
+    with pytest.raises(BrokenLayer, match=r"'default'.*cannot be (built|used)"):
         _ = adapter("default").layer
+
+
+@only("layers", [None, [], {"default": "dotted.path"}, {"default": {}}])
+def test_channel_layers_of_a_wrong_shape_are_named(settings: Any, layers: object) -> None:
+    settings.CHANNEL_LAYERS = layers
+
+    with pytest.raises((BrokenLayer, UnknownLayer), match="CHANNEL_LAYERS"):
+        adapter("default")
+
+
+def test_a_layer_whose_receive_takes_everybodys_messages_is_not_touched(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "layers_of_others.PostgresChannelLayer"}}
+
+    with pytest.raises(Unsupported, match="takes every process's messages"):
+        adapter("default")
+
+
+async def test_what_a_strangers_layer_raises_is_one_clear_error(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "layers_of_others.Failing"}}
+
+    with pytest.raises(LayerAway, match=r"Boom: no redis://\*\*\*@host$"):
+        await adapter("default").group_send("chat_a", {"type": "t"})
+
+
+@only(
+    ("url", "shown"),
+    [
+        ("redis://ann:secret@h:1/0", "redis://***@h:1/0"),
+        ("redis://:s@cret@h/0", "redis://***@h/0"),
+        ("unix:///s.sock?db=0&password=secret", "unix:///s.sock?db=0&password=***"),
+        ("redis://:se/cret@h:1/0", "redis://***@h:1/0"),
+        ("redis://h/0?Username=secret", "redis://h/0?Username=***"),
+    ],
+)
+def test_no_error_shows_what_is_secret_in_a_url(url: str, shown: str) -> None:
+    assert str(LayerAway(f"away: {url} is gone")) == f"away: {shown} is gone"
+
+
+@only("kind", ["core"])
+async def test_a_group_without_a_time_to_live_keeps_none(
+    layer: LayerAdapter, app: Application, broker: redis.Redis
+) -> None:
+    await app.join("chat_a")
+    broker.persist(group_key(app.layer, "chat_a"))
+    async with layer.listen("chat_a"):
+        assert broker.ttl(group_key(app.layer, "chat_a")) == -1
+
+
+@only("kind", ["core"])
+async def test_names_that_are_no_text_are_shown(layer: LayerAdapter, broker: redis.Redis) -> None:
+    broker.zadd(b"asgi:group:\xff", {b"\xfe!": time.time()})
+
+    [state] = [state async for state in layer.groups()]
+
+    assert state.group == "\\xff"
+    broker.delete(b"asgi:group:\xff")
 
 
 @only("name", ["", "a b", "ü", "x" * 100, "chat_[a]"])
@@ -268,7 +333,6 @@ async def test_a_server_that_is_away_is_one_clear_error(settings: Any, kind: str
     async with opened(configure(settings, kind, "redis://:secret@127.0.0.1:1/0")) as layer:
         with pytest.raises(LayerAway, match=r"did not answer at redis://\*\*\*@127") as caught:
             await layer.reach("chat_a")
-        layer._layer = None  # there is nothing to clean up on a server that never was
 
     assert "secret" not in str(caught.value)
 

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgpack
 import pytest
 from conftest import configure
 from django.core.management import CommandError, call_command
@@ -23,7 +25,6 @@ from chatops.layers.tap import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import redis
     from websockets.sync.client import ClientConnection
@@ -61,6 +62,18 @@ def watching(tutorial: Tutorial, *options: str) -> subprocess.Popen[str]:
     assert tail.stderr is not None
     assert json.loads(tail.stderr.readline())["kind"] == "ready"
     return tail
+
+
+def piped(tutorial: Tutorial, pipeline: str) -> subprocess.CompletedProcess[str]:
+    """Run `chatops …| …` in a shell; the code is that of chatops."""
+    return subprocess.run(
+        ["/bin/bash", "-c", f"{tutorial.bin}/chatops {pipeline}; exit ${{PIPESTATUS[0]}}"],
+        cwd=tutorial.folder,
+        env=tutorial.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 # ---------------------------------------------------------------- the verbs
@@ -173,7 +186,10 @@ def test_no_room_at_all_is_a_no(tutorial: Tutorial) -> None:
 
 
 def members(broker: redis.Redis, kind: str) -> object:
-    return broker.keys("*") if kind == "core" else broker.pubsub_numpat()
+    if kind == "pubsub":
+        return broker.pubsub_numpat()
+    queues = {key for key in broker.keys("*") if b"tap" in key}
+    return queues, broker.zrange("asgi:group:chat_lobby", 0, -1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -208,6 +224,91 @@ def test_a_closed_pipe_is_a_good_end_and_leaves_no_member(
     tail.stderr.close()
 
 
+def test_a_tail_whose_reader_is_slow_still_obeys_signals(
+    served: Tutorial, ann: ClientConnection, broker: redis.Redis, kind: str
+) -> None:
+    before = members(broker, kind)
+    tail = watching(served)  # nobody reads its stdout
+    for _ in range(100):
+        ann.send(json.dumps({"message": "x" * 4000}))
+        ann.recv(20)
+    tail.terminate()
+
+    assert tail.wait(60) == 130
+    assert members(broker, kind) == before
+    tail.communicate()
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("reader", ["true", "head -1"])
+def test_a_broadcast_whose_reader_leaves_is_done_all_the_same(
+    served: Tutorial, ann: ClientConnection, reader: str
+) -> None:
+    with sockets(served, "second") as bob:
+        bob.send('{"message": "here"}')
+        bob.recv(20)
+        done = piped(served, f"broadcast lobby second hi | {reader}")
+
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(ann.recv(20)) == json.loads(bob.recv(20)) == {"message": "hi"}
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("arguments", ["--help", "--version", "check"])
+def test_help_and_check_into_a_closed_pipe_are_a_good_end(
+    tutorial: Tutorial, arguments: str
+) -> None:
+    done = piped(tutorial, f"{arguments} | true")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+def test_a_full_disk_is_one_line(tutorial: Tutorial) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [tutorial.bin / "chatops", "check"], cwd=tutorial.folder, env=tutorial.env,
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "The output cannot be written: [Errno 28]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["core"])
+def test_text_that_the_terminal_cannot_show_is_shown_as_escapes(
+    served: Tutorial, ann: ClientConnection
+) -> None:
+    served.env["PYTHONIOENCODING"] = "ascii"
+    tail = served.background("tail", "lobby", "-n", "1")
+    assert tail.stderr is not None
+    tail.stderr.readline()
+    ann.send(json.dumps({"message": "Zoë"}))
+
+    out, err = tail.communicate(timeout=60)
+
+    assert (tail.returncode, err) == (0, "")
+    assert out.endswith("Zo\\xeb\n")
+
+
+def test_a_message_that_json_has_no_words_for_is_shown_all_the_same(
+    tutorial: Tutorial, broker: redis.Redis, kind: str
+) -> None:
+    tail = watching(tutorial, "-n", "1")
+    payload = msgpack.packb({"type": "t", "seen": {b"k": float("nan")}, "raw": b"\x00"})
+    if kind == "pubsub":
+        broker.publish("asgi__group__chat_lobby", payload)
+    else:
+        [tap] = broker.zrange("asgi:group:chat_lobby", 0, -1)
+        queue = b"asgi" + tap.partition(b"!")[0] + b"!"
+        broker.zadd(queue, {b"\x00" * 12 + payload: 1})
+
+    [message] = lines(tail.communicate(timeout=60)[0])
+
+    assert message["body"] == {"type": "t", "seen": {"b'k'": "nan"}, "raw": {"base64": "AA=="}}
+
+
 @pytest.mark.parametrize("kind", ["core"])
 def test_a_killed_tail_is_gone_after_its_lease(tutorial: Tutorial, broker: redis.Redis) -> None:
     tail = watching(tutorial)
@@ -230,14 +331,17 @@ def test_a_tail_outlives_its_server(kind: str) -> None:
         server.kill()
         server.start()
         assert tail.stdout is not None
-        gap = json.loads(tail.stdout.readline())
+        gaps = [json.loads(tail.stdout.readline()) for _ in range(2)]
         tutorial.start()
         with sockets(tutorial, "lobby") as socket:
             socket.send('{"message": "again"}')
             [message] = lines(tail.communicate(timeout=60)[0])
         tutorial.stop()
 
-    assert (gap["kind"], gap["reason"]) == ("gap", "the layer did not answer")
+    assert [(gap["kind"], gap["reason"]) for gap in gaps] == [
+        ("gap", "the layer does not answer"),
+        ("gap", "the layer did not answer"),
+    ]
     assert message["body"]["message"] == "again"
     assert tail.returncode == 0
 
@@ -339,7 +443,103 @@ def test_overridden_settings_leave_the_other_process_unknown(
     assert caught.value.returncode == 3
 
 
+@pytest.mark.parametrize("kind", ["core"])
+def test_call_command_takes_options_by_name(
+    broker: redis.Redis, server: Any, settings: Any, kind: str
+) -> None:
+    configure(settings, kind, server.url)
+    settings.CHATOPS = {}
+    out, talk = io.StringIO(), io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("chatops", "rooms", json=True, verbosity=0, stdout=out, stderr=talk)
+
+    assert (out.getvalue(), json.loads(talk.getvalue())["kind"]) == ("", "note")
+
+
+async def test_inside_an_event_loop_call_command_says_how(
+    broker: redis.Redis, server: Any, settings: Any, kind: str
+) -> None:
+    configure(settings, kind, server.url)
+    settings.CHATOPS = {}
+    talk = io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("chatops", "rooms", stderr=talk)
+
+    assert "sync_to_async" in talk.getvalue()
+
+
 # ---------------------------------------------------------------- used wrongly
+
+SETTINGS_OF_OTHERS = {
+    "a key that is not there": 'import os\nos.environ["NOPE"]',
+    "a name that is not there": "NOPE",
+    "the end": "raise SystemExit(3)",
+    "broken layers": "CHANNEL_LAYERS = None",
+    "a broken application": 'ASGI_APPLICATION = "nowhere.application"',
+    "a broken setting": 'CHATOPS = {"PREPARE_LAYER": "os.sep"}',
+    "a broken hook": 'CHATOPS = {"PREPARE_LAYER": "json.loads"}',
+    "a broken event": 'CHATOPS = {"BROADCAST_EVENT": "json.loads"}',
+    "broken rooms": 'CHATOPS = {"ROOM_GROUP": ".a.b"}',
+}
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("code", SETTINGS_OF_OTHERS.values(), ids=SETTINGS_OF_OTHERS.keys())
+def test_a_project_that_is_broken_is_one_line_and_exit_2(tutorial: Tutorial, code: str) -> None:
+    with (tutorial.folder / "mysite/settings.py").open("a") as settings:
+        settings.write(f"\n{code}\n")
+
+    done = tutorial.chatops("broadcast", "lobby", "hi")
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+def test_a_project_that_prints_is_none_the_worse(tutorial: Tutorial) -> None:
+    with (tutorial.folder / "mysite/settings.py").open("a") as settings:
+        settings.write('\nprint("Loading")\n')
+
+    assert tutorial.chatops("check").returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("option", [["--url", "unix:///nowhere"], ["--settings", "other"]])
+def test_another_layer_than_the_running_projects_is_refused(
+    tutorial: Tutorial, option: list[str]
+) -> None:
+    done = tutorial.run("python", "-c", CALL, "chatops", "rooms", *option)
+
+    assert done.stdout.strip() == "returncode 2"
+    assert "Django runs already" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["rooms", "tail"])
+def test_a_frozen_server_is_told_in_bounded_time(kind: str, verb: str) -> None:
+    with valkey() as server, short_folder() as folder:
+        tutorial = Tutorial(folder, kind, server.url)
+        os.kill(server.pid, signal.SIGSTOP)
+        done = tutorial.chatops(verb, *(["lobby"] if verb == "tail" else []))
+
+    assert done.returncode == 4
+    assert "gave no answer within 5 s" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["core", "pubsub"])
+def test_an_interrupted_tail_of_a_dead_server_is_interrupted(kind: str) -> None:
+    with valkey() as server, short_folder() as folder:
+        tutorial = Tutorial(folder, kind, server.url)
+        tail = watching(tutorial)
+        server.kill()
+        assert tail.stdout is not None
+        assert json.loads(tail.stdout.readline())["kind"] == "gap"
+        tail.terminate()
+        _, err = tail.communicate(timeout=60)
+
+    assert (tail.returncode, err) == (130, "")
 
 
 @pytest.mark.parametrize("kind", ["pubsub"])
@@ -358,6 +558,10 @@ def test_overridden_settings_leave_the_other_process_unknown(
         (["rooms", "--url", "redis://x", "--backend", "rabbit"], "core or pubsub"),
         (["broadcast", "a b", "hi"], "'chat_a b' is not a group's name"),
         (["tail", "a b"], "'chat_a b' is not a group's name"),
+        (["tail", ""], "'' is not a room's name"),
+        (["broadcast", "*", "hi"], "'*' is not a room's name"),
+        (["broadcast", "lobby", " "], "The message is empty."),
+        (["rooms", "--url", "redis://h:port/0"], "cannot be used"),
     ],
 )
 def test_what_is_typed_wrongly_is_one_line_and_exit_2(

@@ -12,7 +12,7 @@ from conftest import Application, configure, opened
 from servers import valkey
 
 from chatops.conf import Conf
-from chatops.errors import BadValue, Exit, Refused, TimeRanOut
+from chatops.errors import BadValue, Exit, LayerAway, Refused, TimeRanOut
 from chatops.layers.choose import adapter
 from chatops.model.broadcast import Broadcast, Sent, Summary
 from chatops.model.finding import Status
@@ -141,13 +141,21 @@ async def test_a_broker_that_goes_away_in_the_middle_is_told_per_room(
                 told.append(value)
                 if isinstance(value, Broadcast) and value.room == "lobby":
                     server.kill()
-            layer._layer = None  # there is no server left to clean up
 
     assert [(each.room, each.status) for each in told[:2]] == [
         ("lobby", Sent.SENT),
         ("other", Sent.FAILED),
     ]
     assert told[2].exit is Exit.PARTLY
+
+
+async def test_a_room_named_twice_is_reached_once(layer: LayerAdapter, app: Application) -> None:
+    channel = await app.join("chat_lobby")
+
+    [room, summary] = await collected(broadcast(layer, [LOBBY, LOBBY], hello, [CHAT]))
+    await app.layer.receive(channel)
+
+    assert (room.status, summary.rooms) == (Sent.SENT, 1)
 
 
 # ---------------------------------------------------------------- tail
@@ -192,12 +200,17 @@ async def test_a_broker_that_comes_back_is_a_gap_and_not_an_end(settings: Any, k
                 if isinstance(value, Ready):
                     server.kill()
                     server.start()
-                if isinstance(value, Gap):
+                if isinstance(value, Gap) and value.seconds is not None:
                     await sender.layer.group_send("chat_lobby", {"type": "t"})
             await sender.layer.flush()
 
-    assert [type(each) for each in got] == [Ready, Gap, Message]
-    assert got[1].reason == "the layer did not answer"
+    assert [type(each) for each in got] == [Ready, Gap, Gap, Message]
+    assert [each.reason for each in got[1:3]] == [
+        "the layer does not answer",
+        "the layer did not answer",
+    ]
+    assert got[1].seconds is None
+    assert got[2].seconds > 0
 
 
 @pytest.mark.parametrize("kind", ["core"])
@@ -213,10 +226,47 @@ async def test_a_server_that_hangs_is_a_gap_too(
                 if isinstance(value, Ready):
                     os.kill(server.pid, signal.SIGSTOP)
                     asyncio.get_running_loop().call_later(4, os.kill, server.pid, signal.SIGCONT)
-                if isinstance(value, Gap):
+                if isinstance(value, Gap) and value.seconds is not None:
                     break
 
+    assert [type(each) for each in got] == [Ready, Gap, Gap]
+
+
+async def test_a_server_that_stays_away_is_told_at_once_and_at_the_end(
+    settings: Any, kind: str
+) -> None:
+    with valkey() as server:
+        async with opened(configure(settings, kind, server.url)) as layer:
+            watching = tail(layer, LOBBY, seconds=1)
+            got = [await anext(watching)]
+            server.kill()
+            got.append(await anext(watching))
+            with pytest.raises(LayerAway, match="did not answer to the end"):
+                await anext(watching)
+
     assert [type(each) for each in got] == [Ready, Gap]
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_a_tap_that_is_too_slow_is_a_gap_and_nobody_elses_failure(
+    layer: LayerAdapter, app: Application
+) -> None:
+    channel = await app.join("chat_lobby")
+    watching = tail(layer, LOBBY)
+    assert isinstance(await anext(watching), Ready)
+    for number in range(100):
+        await app.layer.group_send("chat_lobby", {"type": "t", "number": number})
+    for _ in range(100):
+        await app.layer.receive(channel)
+
+    [room, _] = await collected(broadcast(layer, [LOBBY], hello, [CHAT]))
+    seen = [await anext(watching) for _ in range(101)]
+
+    assert (room.status, room.dropped) == (Sent.SENT, 0)
+    assert [type(each) for each in seen] == [Message] * 100 + [Gap]
+    assert "we were too slow" in seen[-1].reason
+    await watching.aclose()
+    await app.layer.receive(channel)
 
 
 # ---------------------------------------------------------------- rooms
@@ -236,6 +286,12 @@ async def test_rooms_are_matched_by_the_applications_word(
     assert len(everything) == 4
 
 
+async def test_the_groups_of_a_check_are_no_rooms(layer: LayerAdapter, app: Application) -> None:
+    await app.join("chatops.probe.0123")
+
+    assert await collected(list_rooms(layer, NAMES, "*")) == []
+
+
 # ---------------------------------------------------------------- check
 
 
@@ -252,13 +308,39 @@ async def test_a_layer_without_a_server_is_told_and_the_rest_is_unknown(
 ) -> None:
     async with opened(configure(settings, kind, "unix:///nowhere/at/all.sock")) as layer:
         done = await check(layer, SOURCE)
-        layer._layer = None
 
     found = {finding.id: finding for finding in done.findings}
     assert done.exit is Exit.NO_ANSWER
     assert found["CHO101"].status is Status.FAIL
     assert "/nowhere/at/all.sock" in found["CHO101"].detail
     assert {found[f"CHO10{n}"].status for n in range(2, 7)} == {Status.UNKNOWN}
+
+
+async def test_two_hosts_on_core_are_named_as_the_cause_of_lost_sends(settings: Any) -> None:
+    with valkey() as one, valkey() as two:
+        configure(settings, "core", one.url)
+        hosts = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+        hosts.append({**hosts[0], "address": two.url})
+        async with opened("default") as layer:
+            found = await checked(layer)
+
+    assert found["CHO004"] is Status.WARN
+    assert found["CHO101"] is Status.FAIL
+
+
+async def test_what_the_server_does_not_allow_is_unknown(
+    broker: redis.Redis, server: Any, settings: Any, kind: str
+) -> None:
+    broker.execute_command("ACL", "SETUSER", "guest", "on", ">pw", "+ping", "+client", "+select")
+    url = server.url.replace("unix://", "unix://guest:pw@")
+    async with opened(configure(settings, kind, url)) as layer:
+        done = await check(layer, SOURCE)
+    broker.execute_command("ACL", "DELUSER", "guest")
+
+    live = [each for each in done.findings if each.id.startswith("CHO1")]
+    assert {each.status for each in live} == {Status.UNKNOWN}
+    assert "does not allow it" in live[0].detail
+    assert done.exit is Exit.PARTLY
 
 
 async def test_a_layer_that_cannot_be_built_fails_the_check(settings: Any) -> None:

@@ -1,0 +1,54 @@
+"""Where a command writes: stdout and stderr, or what `call_command` was given."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import IO
+
+# Not `redirect_stdout`: that would redirect every thread of a server.
+_GIVEN: ContextVar[tuple[IO[str], IO[str]] | None] = ContextVar("given", default=None)
+
+
+def streams() -> tuple[IO[str], IO[str]]:
+    """Return where results go, and where all talk goes."""
+    given = _GIVEN.get()
+    if given is not None:
+        return given
+    return _own(sys.stdout), _own(sys.stderr)
+
+
+@contextmanager
+def given(out: IO[str], talk: IO[str]) -> Iterator[None]:
+    """Write there instead, in this thread, for as long as the block runs."""
+    token = _GIVEN.set((out, talk))
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+def _own(stream: IO[str] | None) -> IO[str]:
+    if stream is None:  # it was closed before we were started
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for the process's life
+    if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+        reconfigure(errors="backslashreplace")  # an ASCII terminal is no reason to stop
+    return stream
+
+
+def is_pipe() -> bool:
+    """Tell whether our own stdout is a pipe, whose reader can leave."""
+    if _GIVEN.get() is not None or sys.stdout is None:
+        return False
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # stdout is no file: somebody's buffer
+        return False
+
+
+def silence() -> None:
+    """Write nothing more to a stdout that nobody reads, not even at the end of the process."""
+    if is_pipe():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
