@@ -15,14 +15,7 @@ $(READY): constraints.txt pyproject.toml
 	@$(PYTHON) scripts/install.py .venv
 
 run: $(READY) ## the chat on http://127.0.0.1:8000, with a broker of its own; PORT=8001 for another port
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@printf '\n  The chat:   http://127.0.0.1:%s/\n\n' $(PORT)
-	@printf '  In a second terminal:\n'
-	@printf '    .venv/bin/python manage.py layer_check\n'
-	@printf '    .venv/bin/chatops tail lobby\n'
-	@printf '    .venv/bin/chatops broadcast lobby "Back in 5"\n'
-	@printf '    .venv/bin/chatops rooms\n\n'
-	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@exec $(BIN)/python scripts/run.py $(PORT)
 
 test: lint unit ## everything: ruff, mypy, import contracts, pytest, the browser
 
@@ -37,7 +30,7 @@ unit: $(READY) ## pytest alone; PYTEST="-k tail" for some of it
 	$(BIN)/pytest -n 2 $(PYTEST)
 
 matrix: $(READY) ## the tests on each Python found x Django 5.2 and newest x redis-py 7 and 8
-	$(BIN)/python scripts/matrix.py
+	$(BIN)/python scripts/matrix.py $(PYTEST)
 
 bench: $(READY) ## what is measured; BENCH="--quick" for a short run
 	$(BIN)/python benchmarks/startup.py $(BENCH)

@@ -16,7 +16,7 @@ def main() -> None:
     folder = ROOT / sys.argv[1]
     folder.mkdir(exist_ok=True)
     ready, asked = folder / ".ready", [ROOT / "constraints.txt", ROOT / "pyproject.toml"]
-    with _alone(folder / ".lock"):
+    with alone(folder / ".lock"):
         if ready.exists() and ready.stat().st_mtime > max(file.stat().st_mtime for file in asked):
             return
         sys.stderr.write(f"Installing into {folder.name}: about a minute, once.\n")
@@ -37,7 +37,7 @@ def _pip(folder: Path, *arguments: str) -> None:
 
 
 @contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Hold a lock that the kernel drops when we end, however we end."""
     with lock.open("w") as file:
         try:

@@ -76,6 +76,11 @@ class Process:
 
     def start(self) -> None:
         """Start, and return when a client can connect."""
+        self.spawn()
+        self.wait()
+
+    def spawn(self) -> None:
+        """Start, and return at once."""
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -86,6 +91,10 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        """Return when a client can connect."""
+        assert self.process is not None, "not started"
         process = self.process
         try:
             wait_until(lambda: process.poll() is not None or self.answers(), f"{self.command[:3]}")
