@@ -8,7 +8,8 @@ from chatops.errors import BrokenLayer, ChatopsError, LayerAway
 from chatops.layers.base import LayerAdapter
 from chatops.model.finding import Check, Finding, Status, worst
 from chatops.model.source import LayerSource
-from chatops.operations import probes
+from chatops.operations.probe import ANOTHER_PROCESS, TYPE, Probe
+from chatops.operations.probes import IN_PROCESS
 from chatops.operations.twin import answer_from_another_process
 
 
@@ -48,14 +49,14 @@ def _built(layer: LayerAdapter) -> Finding:
 async def _contact(layer: LayerAdapter) -> ChatopsError | None:
     """Send one message; returns the error where the layer is away, or does not let us."""
     try:
-        await layer.send(await layer.new_channel(), {"type": probes.TYPE})
+        await layer.send(await layer.new_channel(), {"type": TYPE})
     except ChatopsError as error:
         return error
     return None
 
 
 def _not_tried(error: ChatopsError) -> list[Finding]:
-    first, *others = (*probes.IN_PROCESS, probes.ANOTHER_PROCESS)
+    first, *others = (*IN_PROCESS, ANOTHER_PROCESS)
     fix = "Start the server, or correct its address in CHANNEL_LAYERS."
     away = isinstance(error, LayerAway)
     return [
@@ -66,11 +67,9 @@ def _not_tried(error: ChatopsError) -> list[Finding]:
 
 async def _live(layer: LayerAdapter, source: LayerSource) -> list[Finding]:
     """Time the round trips undisturbed; then start the other process, which takes the longest."""
-    first, *others = probes.IN_PROCESS.items()
+    first, *others = IN_PROCESS.items()
     found = [await _tried(first[0], first[1](layer))]
-    other = asyncio.create_task(
-        _tried(probes.ANOTHER_PROCESS, answer_from_another_process(layer, source))
-    )
+    other = asyncio.create_task(_tried(ANOTHER_PROCESS, answer_from_another_process(layer, source)))
     try:
         found += [await _tried(probe, run(layer)) for probe, run in others]
         return [*found, await other]
@@ -78,7 +77,7 @@ async def _live(layer: LayerAdapter, source: LayerSource) -> list[Finding]:
         other.cancel()
 
 
-async def _tried(probe: probes.Probe, run: Awaitable[Finding]) -> Finding:
+async def _tried(probe: Probe, run: Awaitable[Finding]) -> Finding:
     [outcome] = await asyncio.gather(run, return_exceptions=True)
     if isinstance(outcome, Finding):
         return outcome

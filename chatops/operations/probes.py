@@ -1,59 +1,30 @@
 """The probes of a check that need no other process. Each uses channels of its own."""
 
-import secrets
 import statistics
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from chatops.errors import OverCapacity
 from chatops.layers.base import LayerAdapter
-from chatops.model.finding import Finding, Status
-
-TYPE = "chatops.probe"
-PATIENCE = 2.0
-"""Seconds that one message may take to come back."""
+from chatops.model.finding import Finding
+from chatops.operations.probe import (
+    DISCARD,
+    FAN_OUT,
+    IDENTICAL,
+    ORDER,
+    PATIENCE,
+    SEND,
+    TYPE,
+    Probe,
+    probe_group,
+)
 
 LOST = "See CHO004 where it is listed; else whether others read our channels, and the server's log."
-
 _SAMPLES = 20
 _BURST = 50
 _LARGE = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What a probe is called, in every report alike."""
-
-    id: str
-    name: str
-
-    def ok(self, detail: str, **more: Any) -> Finding:  # noqa: ANN401 - a finding's own fields
-        """Say that it passed."""
-        return Finding(id=self.id, name=self.name, status=Status.OK, detail=detail, **more)
-
-    def fail(self, detail: str, fix: str) -> Finding:
-        """Say what went wrong, and what to do."""
-        return Finding(id=self.id, name=self.name, status=Status.FAIL, detail=detail, fix=fix)
-
-    def unknown(self, detail: str) -> Finding:
-        """Say that nobody can know, and why."""
-        return Finding(id=self.id, name=self.name, status=Status.UNKNOWN, detail=detail)
-
-
-SEND = Probe("CHO101", "send and receive")
-FAN_OUT = Probe("CHO102", "group fan-out")
-DISCARD = Probe("CHO103", "group discard")
-IDENTICAL = Probe("CHO104", "identical message")
-ORDER = Probe("CHO105", "order of a burst")
-ANOTHER_PROCESS = Probe("CHO106", "another process")
-
-
-def probe_group() -> str:
-    """Return a group name that is nobody else's."""
-    return f"{TYPE}.{secrets.token_hex(8)}"
 
 
 async def send_and_receive(layer: LayerAdapter) -> Finding:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from chatops.layers.base import LayerAdapter
 from chatops.model.room import Room
-from chatops.operations.probes import TYPE
+from chatops.operations.probe import TYPE
 from chatops.project.rooms import RoomNames
 
 

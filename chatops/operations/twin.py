@@ -15,7 +15,7 @@ from chatops.layers.base import LayerAdapter
 from chatops.layers.choose import adapter
 from chatops.model.finding import Finding
 from chatops.model.source import LayerSource
-from chatops.operations.probes import ANOTHER_PROCESS, PATIENCE, TYPE, probe_group
+from chatops.operations.probe import ANOTHER_PROCESS, PATIENCE, TYPE, probe_group
 from chatops.project.load import load, prepare
 
 READY = "ready"

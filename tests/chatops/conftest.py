@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis
-from channels.layers import channel_layers
+from application import Application, configure, opened
 from servers import short_folder, valkey
 from tutorial import Tutorial
-
-from chatops.layers.choose import adapter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -19,11 +17,6 @@ if TYPE_CHECKING:
     from servers import Valkey
 
     from chatops.layers.base import LayerAdapter
-
-BACKENDS = {
-    "core": "channels_redis.core.RedisChannelLayer",
-    "pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
-}
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +48,6 @@ def configured(server: Valkey, kind: str, settings: Any) -> str:
     return configure(settings, kind, server.url)
 
 
-def configure(settings: Any, kind: str, url: str, **config: object) -> str:
-    host = {"address": url, "socket_timeout": None, "protocol": 2}
-    entry = {"BACKEND": BACKENDS[kind], "CONFIG": {"hosts": [host], **config}}
-    settings.CHANNEL_LAYERS = {"default": entry}
-    return "default"
-
-
 @pytest.fixture
 async def layer(broker: redis.Redis, configured: str) -> AsyncIterator[LayerAdapter]:
     async with opened(configured) as chosen:
@@ -73,36 +59,6 @@ async def memory(settings: Any) -> AsyncIterator[LayerAdapter]:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     async with opened("default") as chosen:
         yield chosen
-
-
-@asynccontextmanager
-async def opened(alias: str) -> AsyncIterator[LayerAdapter]:
-    chosen = adapter(alias)
-    try:
-        yield chosen
-    finally:
-        await chosen.close()
-        if chosen.backend == BACKENDS["pubsub"]:
-            await chosen.layer.flush()  # on this layer it closes connections alone
-
-
-class Application:
-    """What a server process of the application is to the layer: a backend of its own."""
-
-    def __init__(self, alias: str) -> None:
-        self.layer = channel_layers.make_backend(alias)
-        self._joined: list[tuple[str, str]] = []
-
-    async def join(self, group: str) -> str:
-        channel = str(await self.layer.new_channel())
-        await self.layer.group_add(group, channel)
-        self._joined.append((group, channel))
-        return channel
-
-    async def leave(self) -> None:
-        for group, channel in self._joined:
-            await self.layer.group_discard(group, channel)
-        self._joined.clear()
 
 
 @pytest.fixture

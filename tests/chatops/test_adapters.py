@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Application, configure, opened
+from application import Application, configure, opened
 
 from chatops.errors import BadValue, BrokenLayer, LayerAway, UnknownLayer, Unsupported
 from chatops.layers.choose import adapter

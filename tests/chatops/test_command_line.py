@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgpack
 import pytest
-from conftest import configure
+from application import configure
 from django.core.management import CommandError, call_command
 from processes import wait_until
 from servers import short_folder, valkey

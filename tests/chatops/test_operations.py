@@ -8,7 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Application, configure, opened
+from application import Application, configure, opened
 from servers import valkey
 
 from chatops.conf import Conf
