@@ -119,6 +119,14 @@ def test_every_environment_variable_is_named() -> None:
     assert [name for name in sorted(names) if f"`{name}`" not in README] == []
 
 
+def test_every_finding_is_told() -> None:
+    sources = "".join(file.read_text() for file in (ROOT / "chatops").rglob("*.py"))
+    ids = set(re.findall(r"\"(CHO\d{3})\"", sources))
+
+    assert len(ids) >= 10
+    assert [each for each in sorted(ids) if f"| {each} |" not in README] == []
+
+
 def test_every_exit_code_is_told() -> None:
     assert [code for code in Exit if f"| {code.value} |" not in README] == []
 
