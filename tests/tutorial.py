@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -141,13 +140,7 @@ class Tutorial(Process):
             stdout=more.get("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=_with_ctrl_c,  # noqa: PLW1509 - there are no threads here
         )
-
-
-def _with_ctrl_c() -> None:
-    """Heed SIGINT, also where pytest itself was started in a shell's background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def folder_of_this_python() -> Path:
