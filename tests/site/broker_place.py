@@ -145,8 +145,10 @@ class Place:
         return found
 
     def wait_until_empty(self) -> None:
-        """Wait until supervisor and server have gone."""
+        """Wait until supervisor and server have gone, down to their last descriptor."""
         wait_until(lambda: not self.processes(), "the end of supervisor and server")
+        # The kernel forgets a process's arguments a moment before it drops its locks.
+        wait_until(lambda: not self.is_locked("server.lock"), "the lock to be free")
 
     def is_locked(self, name: str) -> bool:
         """Tell whether somebody holds one of the locks."""
