@@ -44,4 +44,4 @@ lock: ## write constraints.txt anew, from what pyproject.toml allows
 	mv .matrix/lock/new constraints.txt
 
 clean: ## remove what was made; not .run, which a running site may be using
-	rm -rf .venv .matrix build dist artifacts staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .matrix build dist artifacts .mypy_cache .pytest_cache .ruff_cache .hypothesis

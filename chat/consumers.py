@@ -1,18 +1,17 @@
 """The room's WebSocket; PROTOCOL.md is its contract."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-from channels.db import database_sync_to_async
-from django.db import Error as DatabaseError
-
-from chat import events, flood, frames, identity, names, rooms
+from chat import events, flood, frames, names, rooms
 from chat.frames import Ping, Refused, Rename, Say
-from chat.layer import AWAY, patiently
+from chat.layer import AWAY, OPENING, patiently
 from chat.presence import register
-from chat.sockets import FLOODED, NO_SUCH_ROOM, UNAVAILABLE, Socket
+from chat.sockets import FLOODED, NO_SUCH_ROOM, SIGNED_OUT, UNAVAILABLE, Socket
+from chat.speaker import SignedOut, Speaker
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +25,6 @@ LIMITS = {
 
 class FromClient(dict[str, Any]):
     """What came over the socket, as opposed to the layer, which can forge the same types."""
-
-
-class NoRoom(Socket):
-    """What answers at a path where no room is."""
-
-    async def connect(self) -> None:
-        """Accept, so that the code of the close can be read, and close."""
-        await self.turn_away(NO_SUCH_ROOM, Refused("room", "There is no room at this address."))
 
 
 class Room(Socket):
@@ -55,7 +46,9 @@ class Room(Socket):
         self.group: str | None = None
         self.key = uuid4()
         try:
-            await super().__call__(scope, from_client, send)
+            # From here: Channels asks the layer for a channel before it reads the first frame.
+            async with asyncio.timeout(OPENING) as self.opening:
+                await super().__call__(scope, from_client, send)
         except AWAY as error:
             logger.warning("The channel layer is away: %r", error)
             text = "The chat is briefly unavailable; please try again in a moment."
@@ -82,25 +75,27 @@ class Room(Socket):
         try:
             self.room = rooms.parse(self.scope["url_route"]["kwargs"]["room"])
         except rooms.InvalidRoom as error:
+            self.opening.reschedule(None)
             await self.turn_away(NO_SUCH_ROOM, Refused("room", str(error)))
             return
-        self.identity = await database_sync_to_async(identity.of_scope)(self.scope)
+        self.speaker = await Speaker.of_scope(self.scope, self.key)
         group = rooms.groups.group(self.room)
-        await patiently(self.channel_layer.group_add(group, self.channel_name))
+        await self.channel_layer.group_add(group, self.channel_name)
         self.group = group
+        self.opening.reschedule(None)
         await self.let_in()
         if self.paged:  # a client of the tutorial would take it for somebody's message
             await self.show(
                 {
                     "type": "welcome",
-                    "message": f"You are in “{self.room}” as {self.identity.name}.",
-                    "name": self.identity.name,
+                    "message": f"You are in “{self.room}” as {self.speaker.name}.",
+                    "name": self.speaker.name,
                     "room": self.room,
-                    "account": self.identity.account,
+                    "account": self.speaker.account,
                     "limits": LIMITS,
                 }
             )
-        await register.enter(self.key, self.room, self.identity.name)
+        await register.enter(self.key, self.room, self.speaker.name, self.speaker.person)
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - Channels' signature
         """Leave the room's group."""
@@ -122,6 +117,8 @@ class Room(Socket):
             return
         try:
             await self._do(self._admit(text_data))
+        except SignedOut as refused:
+            await self.turn_away(SIGNED_OUT, refused)
         except Refused as refused:
             if self.flood.hopeless:
                 await self.turn_away(FLOODED, refused)
@@ -140,45 +137,46 @@ class Room(Socket):
         return asked
 
     async def _do(self, asked: Say | Rename | Ping) -> None:
-        match asked:
-            case Say():
-                await self._say(asked)
-            case Rename():
-                await self._rename(asked)
-            case Ping():
-                await self.show({"type": "pong", "message": "pong", "ref": asked.ref})
+        try:
+            match asked:
+                case Say():
+                    await self._say(asked)
+                case Rename():
+                    await self.speaker.rename(asked.name)
+                    await self._named(asked.ref)
+                case Ping():
+                    await self.show({"type": "pong", "message": "pong", "ref": asked.ref})
+        except Refused as refused:
+            refused.ref = asked.ref  # whoever refused did not know it
+            raise
 
     async def _say(self, asked: Say) -> None:
-        name, guest = self.identity.name, not self.identity.account
-        message = events.Message(text=asked.text, name=name, guest=guest, ref=asked.ref)
+        if await self.speaker.look_again():
+            await self._named(None)
+        message = events.Message(
+            text=asked.text,
+            name=self.speaker.name,
+            guest=not self.speaker.account,
+            ref=asked.ref,
+            id=events.id_of(self.speaker.person, asked.ref),
+        )
         try:
             await patiently(self.channel_layer.group_send(self.group, message.event()))
         except AWAY as error:
             logger.warning("A message could not be sent, the layer is away: %r", error)
             text = "The chat is briefly unavailable; your message was not sent."
-            raise Refused("unavailable", text, asked.ref) from None
+            raise Refused("unavailable", text) from None
 
-    async def _rename(self, asked: Rename) -> None:
-        if self.identity.account:
-            raise Refused("account", "You are signed in; your account's name is used.", asked.ref)
-        try:
-            name = names.clean(asked.name)
-            await database_sync_to_async(identity.remember)(self.scope["session"], name)
-        except names.InvalidName as error:
-            raise Refused("name", str(error), asked.ref) from None
-        except DatabaseError as error:
-            logger.warning("A name could not be kept: %s", error)
-            raise Refused("unavailable", "Your name could not be saved.", asked.ref) from None
-        self.identity = identity.Identity(name=name, account=False)
-        await register.rename(self.key, name)
+    async def _named(self, ref: str | None) -> None:
+        name = self.speaker.name
         text = f"You are now {name}."
-        await self.show({"type": "name", "name": name, "message": text, "ref": asked.ref})
+        await self.show({"type": "name", "name": name, "message": text, "ref": ref})
 
     async def chat_message(self, event: dict[str, Any]) -> None:
         """Show what a person said."""
         message = events.Message.read(event)
         if message is not None:
-            await self.show(message.frame())
+            await self.show(message.frame(self.speaker.person))
 
     async def chat_system(self, event: dict[str, Any]) -> None:
         """Show what the system says."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from chat.frames import MAX_TEXT, clean_text
 
@@ -20,6 +20,7 @@ LEVELS = ("info", "warning", "critical")
 BROADCAST = {"type": SYSTEM, "text": "{message}", "id": "{id}", "at": "{at}"}
 
 _UNKNOWN = "unknown"
+_MESSAGES = UUID("0d5c3b52-6f0b-4c55-9a86-5b5f3f3f0f6e")  # drawn once; a namespace of our own
 
 
 def now() -> str:
@@ -30,6 +31,14 @@ def now() -> str:
 def new_id() -> str:
     """Return an id that no other event has."""
     return uuid4().hex
+
+
+def id_of(author: str, ref: str | None) -> str:
+    """Return the id of a message: the same one when its author sends it again.
+
+    Nobody else can make it, since an author's key is known to the servers alone.
+    """
+    return uuid5(_MESSAGES, f"{author} {ref}").hex if ref else new_id()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,7 @@ class Message:
             text=text,
             name=_line(event.get("name")) or _UNKNOWN,
             guest=event.get("guest") is not False,  # unproven is a guest
-            ref=_line(event.get("ref")),
+            ref=_ref(event.get("ref")),
             id=_line(event.get("id")) or new_id(),
             at=_time(event.get("at")),
         )
@@ -70,14 +79,17 @@ class Message:
             "at": self.at,
         }
 
-    def frame(self) -> dict[str, Any]:
-        """Return what is sent to a client."""
+    def frame(self, person: str) -> dict[str, Any]:
+        """Return what is sent to a client of `person`.
+
+        Its author alone gets the ref, by which a page knows its own words.
+        """
         return {
             "type": "message",
             "message": self.text,
             "from": self.name,
             "guest": self.guest,
-            "ref": self.ref,
+            "ref": self.ref if self.id == id_of(person, self.ref) else None,
             "id": self.id,
             "at": self.at,
         }
@@ -132,6 +144,10 @@ def _line(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return " ".join(clean_text(value).split())[:150] or None
+
+
+def _ref(value: object) -> str | None:
+    return value if isinstance(value, str) and value.isascii() else None
 
 
 def _time(value: object) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from channels.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from chat import names
 
@@ -36,6 +38,32 @@ def of_scope(scope: Mapping[str, Any]) -> Identity:
     if user.is_authenticated:
         return Identity(name=user.get_username(), account=True)
     return Identity(name=_guest_name(scope["session"]) or names.anonymous(), account=False)
+
+
+def person_of_scope(scope: Mapping[str, Any]) -> str | None:
+    """Return a key that all sockets of one person have; None where nothing joins them.
+
+    Keyed with the site's secret: it can be stored and hashed, and nobody can compute it.
+    """
+    user, session = scope["user"], scope["session"]
+    if user.is_authenticated:
+        joined = f"account {user.pk}"
+    elif session.session_key:
+        joined = f"session {session.session_key}"
+    else:
+        return None
+    return salted_hmac("chat.identity.person", joined, algorithm="sha256").hexdigest()
+
+
+async def look_again(scope: Mapping[str, Any]) -> Identity | None:
+    """Tell who a socket's session stands for by now; None where the session is no more."""
+    # Not type(): a socket's session is Channels' lazy wrapper around the store.
+    fresh: SessionBase = scope["session"].__class__(scope["session"].session_key)
+    user = await get_user({"session": fresh})  # loads it, in the database's thread
+    if user.is_authenticated:
+        return Identity(name=user.get_username(), account=True)
+    name = _guest_name(fresh)
+    return None if name is None else Identity(name=name, account=False)
 
 
 def _guest_name(session: SessionBase) -> str | None:

@@ -41,8 +41,8 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
         return self.filter(server__seen_at__gte=timezone.now() - GONE)
 
     def people_by_room(self, most: int) -> list[tuple[str, int]]:
-        """Count the different names in each of the fullest rooms, fullest first."""
-        counts = self.here().values("room").annotate(people=models.Count("name", distinct=True))
+        """Count the different people in each of the fullest rooms, fullest first."""
+        counts = self.here().values("room").annotate(people=models.Count("person", distinct=True))
         return [(row["room"], row["people"]) for row in counts.order_by("-people", "room")[:most]]
 
 
@@ -53,6 +53,7 @@ class Presence(models.Model):
     server = models.ForeignKey(Server, on_delete=models.CASCADE)
     room = models.CharField(max_length=50, db_index=True)
     name = models.CharField(max_length=150)
+    person = models.CharField(max_length=64)  # opaque; two sockets of one person have the same
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = PresenceQuerySet.as_manager()

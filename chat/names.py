@@ -20,6 +20,11 @@ Jay Koala Lark Lemur Lynx Maple Marten Moose Newt Ocelot Orca Osprey Otter Owl P
 Quail Raven Robin Seal Sparrow Stork Tapir Willow Wren Yak
 """
 
+# What could pass for the mark that stands behind an account's name.
+_TICKS = frozenset("✓✔☑✅🗸🗹🮱√")
+
+_EMOJI_STYLE = "\ufe0f"  # keyboards add it to an emoji, where it is only a wish for colour
+
 # What is drawn like a Latin letter, for the reserved names only: enough that nobody reads
 # "system" where somebody wrote it with other letters.
 _LOOKALIKES = str.maketrans(
@@ -35,10 +40,12 @@ class InvalidName(ValueError):
 def clean(text: str) -> str:
     """Return the one spelling of a name; raises `InvalidName`.
 
-    Surrounding white space goes, inner white space becomes one space.
+    Surrounding white space and variation selectors of emoji go, inner white space becomes
+    one space.
     """
     if len(text) > 10 * MAX_LENGTH:
         raise InvalidName(f"A name has at most {MAX_LENGTH} characters.")
+    text = text.replace(_EMOJI_STYLE, "")
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
         raise InvalidName("A name cannot be empty.")
@@ -46,6 +53,8 @@ def clean(text: str) -> str:
         raise InvalidName(f"A name has at most {MAX_LENGTH} characters.")
     if any(map(is_invisible, name)) or has_loose_marks(name):
         raise InvalidName("A name cannot have invisible or stray combining characters.")
+    if not _TICKS.isdisjoint(name):
+        raise InvalidName("A tick stands for an account; please choose a name without one.")
     if _skeleton(name) in RESERVED:
         raise InvalidName("This name is reserved; please choose another one.")
     return name

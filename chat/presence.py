@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 class _Socket:
     room: str
     name: str
+    person: str
     joined_at: datetime
 
 
@@ -37,9 +38,10 @@ class Register:
         self._task: asyncio.Task[None] | None = None
         self._behind = False  # whether the rows may differ from memory
 
-    async def enter(self, key: UUID, room: str, name: str) -> None:
+    async def enter(self, key: UUID, room: str, name: str, person: str) -> None:
         """Write down a socket under a key of the caller's, with which it leaves again."""
-        self._sockets[key] = socket = _Socket(room=room, name=name, joined_at=timezone.now())
+        now = timezone.now()
+        self._sockets[key] = socket = _Socket(room=room, name=name, person=person, joined_at=now)
         if self._beating():
             await self._write(lambda: self._insert({key: socket}))
         else:
@@ -105,6 +107,7 @@ class Register:
                     server_id=self._server,
                     room=socket.room,
                     name=socket.name,
+                    person=socket.person,
                     joined_at=socket.joined_at,
                 )
                 for key, socket in sockets.items()

@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from chat.consumers import NoRoom, Room
+from chat.consumers import Room
+from chat.noroom import NoRoom
 
 websocket_urlpatterns = [
     path("ws/chat/<path:room>/", Room.as_asgi()),

@@ -10,7 +10,7 @@ from chat.frames import Refused
 SUBPROTOCOL = "chat.v1"
 
 # PROTOCOL.md says what a client does about each.
-FLOODED, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4404, 4503
+FLOODED, SIGNED_OUT, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4404, 4503
 
 
 class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types

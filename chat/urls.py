@@ -1,6 +1,6 @@
 """Where the pages are."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from chat import views
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("rooms.json", views.rooms_json, name="rooms"),
     path("name/", views.name, name="name"),
     path("chat/", views.choose, name="choose"),
-    path("chat/<path:room>/", views.room, name="room"),
+    # Anything at all, so that what is no room gets a page that says so.
+    re_path(r"^chat/(?P<room>[\s\S]*)/\Z", views.room, name="room"),
 ]

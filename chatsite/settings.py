@@ -1,5 +1,6 @@
 """Django's settings: safe for production when SECRET_KEY is set, ready to try when it is not."""
 
+import warnings
 from pathlib import Path
 
 from chat.events import BROADCAST
@@ -103,10 +104,11 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------- files, database, layer
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 # Straight from the apps, revalidated by the browser: no collectstatic that can be forgotten,
 # and no old module beside a new one.
 WHITENOISE_USE_FINDERS = True
+# Under ASGI Django reads WhiteNoise's small files whole instead of in pieces, which is as well.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 # The default thread of Django's async views is another one for each request, so connections
 # are not kept (CONN_MAX_AGE stays 0), as Django's own documentation advises.

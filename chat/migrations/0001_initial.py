@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('room', models.CharField(db_index=True, max_length=50)),
                 ('name', models.CharField(max_length=150)),
+                ('person', models.CharField(max_length=64)),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='chat.server')),
             ],

@@ -23,13 +23,14 @@ class Answer:
         self.cookies: dict[str, str] = dict(pairs)
 
 
-def ask(
+def ask(  # noqa: PLR0913 - each is one choice a test makes, by name
     site: servers.Site,
     path: str,
     *,
     form: Mapping[str, str] | None = None,
     cookies: Mapping[str, str] | None = None,
     host: str | None = None,
+    method: str | None = None,
 ) -> Answer:
     """Make one request, following no redirect."""
     client = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
@@ -38,7 +39,8 @@ def ask(
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    client.request("GET" if form is None else "POST", path, urlencode(form or {}), headers)
+    method = method or ("GET" if form is None else "POST")
+    client.request(method, path, urlencode(form or {}), headers)
     answer = client.getresponse()
     text = answer.read().decode()
     client.close()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
+from signing import sign_in
 from talking import join
 
 if TYPE_CHECKING:
@@ -25,6 +26,43 @@ async def test_a_room_appears_with_its_people_and_goes_with_them(
         await expect(row).to_contain_text("2 people", timeout=30_000)
 
     await expect(row).to_have_count(0, timeout=30_000)
+
+
+async def test_the_focus_stays_on_its_room_when_the_list_changes(
+    browser: Browser, chat: servers.Site
+) -> None:
+    page = await browser.new_page()
+    async with join(chat, "focused") as stays:
+        await page.goto(chat.url)
+        link = page.locator("#rooms a", has_text="focused")
+        await expect(link).to_contain_text("1 person", timeout=30_000)
+        await link.focus()
+        async with join(chat, "focused"):
+            await expect(link).to_contain_text("2 people", timeout=30_000)
+
+            await expect(link).to_be_focused()
+        await stays.ask({"ping": True})
+
+
+async def test_a_long_name_leaves_the_lobbys_head_whole(
+    browser: Browser, production: servers.Site
+) -> None:
+    name = "x" * 150
+    cookies = sign_in(production, name, {})
+    context = await browser.new_context(viewport={"width": 320, "height": 640})
+    await context.add_cookies(
+        [{"name": key, "value": value, "url": production.url} for key, value in cookies.items()]
+    )
+    page = await context.new_page()
+    await page.goto(production.url)
+
+    await expect(page.locator(".who")).to_have_text(name)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    heights = await page.evaluate(
+        "[...document.querySelectorAll('.top > *')].map(e => e.clientHeight)"
+    )
+    assert max(heights) < 60
+    await expect(page.get_by_text("Sign out")).to_be_in_viewport(ratio=1)
 
 
 async def test_naming_a_room_leads_into_it(browser: Browser, chat: servers.Site) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ARTIFACTS = servers.ROOT / "artifacts"
+BRIGHTNESS = "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 640)])
@@ -33,9 +34,11 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
         group_send(chat, f"chat_{room}", {"type": "chat.system", "text": "Back in 5 minutes"})
         await say(ada, "Yes, see you there!")
         await expect(ada.locator("#log .own .bubble")).to_have_count(1)
+    light = await ada.evaluate(BRIGHTNESS)
     ARTIFACTS.mkdir(exist_ok=True)
     await ada.screenshot(path=ARTIFACTS / f"phone-{width}-{scheme}.png")
 
+    assert (light > 128) == (scheme == "light")
     assert await ada.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for part in ("#text", "#send", "#me", ".back"):
         await expect(ada.locator(part)).to_be_in_viewport(ratio=1)

@@ -22,19 +22,30 @@ FIELDS = st.sampled_from(["text", "message", "name", "guest", "ref", "id", "at",
 
 @given(st.dictionaries(FIELDS, VALUES))
 def test_any_event_becomes_a_frame_with_a_text_or_nothing(event: dict[str, Any]) -> None:
-    for kind in (events.Message, events.System):
-        read = kind.read(event)
+    message, system = events.Message.read(event), events.System.read(event)
 
-        assert read is None or json.loads(json.dumps(read.frame()))["message"]
+    assert message is None or json.loads(json.dumps(message.frame("somebody")))["message"]
+    assert system is None or json.loads(json.dumps(system.frame()))["message"]
 
 
 def test_a_message_survives_its_way_through_the_layer() -> None:
-    said = events.Message(text="hi", name="Ada", guest=False, ref="r1")
+    said = events.Message(
+        text="hi", name="Ada", guest=False, ref="r1", id=events.id_of("ada", "r1")
+    )
 
     read = events.Message.read(said.event())
 
     assert read is not None
-    assert read.frame() == said.frame() | {"at": read.at}
+    assert read.frame("ada") == said.frame("ada") | {"at": read.at}
+    assert (read.frame("ada")["ref"], read.frame("eve")["ref"]) == ("r1", None)
+
+
+@pytest.mark.parametrize("ref", ["r1", "\ud800", 7, None])
+def test_a_foreign_event_gives_nobody_a_ref(ref: object) -> None:
+    read = events.Message.read({"text": "x", "ref": ref, "id": "ada"})
+
+    assert read is not None
+    assert read.frame("ada")["ref"] is None
 
 
 def test_a_message_without_a_name_is_from_unknown() -> None:

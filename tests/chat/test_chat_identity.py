@@ -5,28 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asking import ask, submit
+from signing import sign_in
 from talking import join, still_talks
 
 if TYPE_CHECKING:
     import servers
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of an account that lives as long as a test
-
 
 def cookie(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
-
-
-def sign_in(site: servers.Site, name: str, cookies: dict[str, str]) -> dict[str, str]:
-    site.manage(
-        "shell",
-        "-v0",
-        "-c",
-        "from django.contrib.auth.models import User;"
-        f"User.objects.create_user({name!r}, password={PASSWORD!r})",
-    )
-    form = {"username": name, "password": PASSWORD}
-    return submit(site, "/accounts/login/", "/accounts/login/", form, cookies).cookies
 
 
 async def test_a_guest_is_the_same_on_every_page_and_socket(chat: servers.Site) -> None:
@@ -49,10 +36,35 @@ async def test_an_account_speaks_under_its_own_name_alone(production: servers.Si
     async with join(production, "identity", cookie=cookie(cookies)) as talk:
         refused = await talk.ask({"name": "Ada"})
         echo = await talk.ask({"message": "hi"})
-    submit(production, "/", "/accounts/logout/", {"name": "Ada"}, cookies)
 
     assert refused["code"] == "account"
     assert (echo["from"], echo["guest"]) == ("hopper", False)
+
+
+async def test_an_open_socket_does_not_speak_for_an_account_that_signed_out(
+    production: servers.Site,
+) -> None:
+    cookies = sign_in(production, "turing", {})
+    room = ask(production, "/chat/identity/", cookies=cookies)
+    async with join(production, "gone", cookie=cookie(cookies)) as talk, join(production, "gone"):
+        await talk.ask({"message": "before"})
+        submit(production, "/", "/accounts/logout/", {}, cookies)
+        refused = await talk.ask({"message": "after", "ref": "r1"})
+        code = await talk.closed()
+
+    assert 'data-name="turing"' in room.text
+    assert (refused["code"], refused["ref"], code) == ("signed_out", "r1", 4401)
+
+
+async def test_a_name_chosen_in_one_tab_is_spoken_under_in_the_others(chat: servers.Site) -> None:
+    mine = cookie(submit(chat, "/", "/name/", {"name": "Ada"}, {}).cookies)
+    async with join(chat, "tabs", cookie=mine) as one, join(chat, "tabs", cookie=mine) as two:
+        await two.ask({"name": "Grace"})
+        renamed = await one.ask({"message": "hi"})
+        said = await one.next()
+
+    assert (renamed["type"], renamed["name"], renamed["ref"]) == ("name", "Grace", None)
+    assert said["from"] == "Grace"
 
 
 async def test_a_name_chosen_after_signing_out_elsewhere_brings_nobody_back(

@@ -21,6 +21,7 @@ from chat.invisible import is_invisible
         ("<b>Bob</b>", "<b>Bob</b>"),
         ("山田太郎", "山田太郎"),
         ("Systematic", "Systematic"),
+        ("❤️", "❤"),
     ],
 )
 def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
@@ -51,6 +52,8 @@ def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
         "Sýstem",
         "system!",
         "admin",
+        "\ufe0f",
+        *(f"hopper {tick}" for tick in ("✓", "✔", "✔\ufe0f", "☑", "✅", "🗸", "🗹", "√")),
     ],
 )
 def test_a_name_that_misleads_is_refused(typed: str) -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import servers
+from redis import Redis
 from talking import join, until
 from websockets.exceptions import ConnectionClosed
+
+from chat import layer as chat_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,41 @@ async def test_whoever_comes_while_the_broker_is_away_is_told_to_come_back(
 
     assert (refused["code"], code) == ("unavailable", 4503)
     assert "Traceback" not in site.log
+
+
+@pytest.mark.parametrize("layer", ["pubsub", "core"])
+async def test_a_broker_that_keeps_silent_counts_as_away(stack: ExitStack, layer: str) -> None:
+    broker, site = fragile(stack, layer)
+    broker.freeze()
+    async with join(site, path="/ws/chat/lobby/") as talk:
+        refused = await talk.next()
+        code = await talk.closed()
+    broker.thaw()
+    await until(lambda: comes_in(site))
+
+    assert (refused["code"], code) == ("unavailable", 4503)
+
+
+async def test_no_call_to_the_layer_is_awaited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat_layer, "PATIENCE", 0.01)
+
+    call = asyncio.create_task(chat_layer.patiently(asyncio.Event().wait()))
+    await asyncio.wait([call], timeout=30)
+
+    assert isinstance(call.exception(), chat_layer.AWAY)
+
+
+async def test_whoever_leaves_a_room_leaves_its_group(core_chat: servers.Site) -> None:
+    with Redis.from_url(core_chat.env["REDIS_URL"]) as redis:
+        async with join(core_chat, "left"):
+            during = redis.zcard("asgi:group:chat_left")
+
+        async def nobody() -> bool:
+            return not redis.exists("asgi:group:chat_left")
+
+        await until(nobody)
+
+    assert during == 1
 
 
 async def test_a_socket_on_core_is_closed_to_come_back_when_the_broker_dies(

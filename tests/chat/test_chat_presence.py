@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
 import servers
+from asking import ask, submit
 from talking import join, until
 
 if TYPE_CHECKING:
@@ -47,6 +50,33 @@ async def test_the_lobby_knows_the_people_of_every_server(
     await wait_for(one, {})
 
 
+async def test_people_are_counted_not_their_names_or_windows(chat: servers.Site) -> None:
+    mine = submit(chat, "/", "/name/", {"name": "Alex"}, {}).cookies
+    cookie = "; ".join(f"{name}={value}" for name, value in mine.items())
+    async with (
+        join(chat, "counted", cookie=cookie),
+        join(chat, "counted", cookie=cookie),
+        join(chat, "counted") as other,
+    ):
+        await other.ask({"name": "Alex"})
+
+        async def two() -> bool:
+            return (await asyncio.to_thread(people, chat)).get("counted") == 2
+
+        await until(two)
+        rows = await asyncio.to_thread(present, chat, "counted")
+
+    assert [name for name, _ in rows] == ["Alex", "Alex", "Alex"]
+    assert mine["sessionid"] not in str(rows)
+
+
+def present(site: servers.Site, room: str) -> list[tuple[str, str]]:
+    """Who is written down as being in a room, as (name, person)."""
+    with closing(sqlite3.connect(site.folder / "db.sqlite3")) as database:
+        query = "SELECT name, person FROM chat_presence WHERE room = ?"
+        return database.execute(query, [room]).fetchall()
+
+
 async def test_people_of_a_killed_server_are_forgotten_and_others_stay(
     pair: tuple[servers.Site, servers.Site],
 ) -> None:
@@ -80,5 +110,8 @@ async def test_a_database_that_fails_ends_no_socket(broker: servers.Valkey) -> N
             async with join(site, "garden") as after:
                 await after.send({"message": "no table, no matter"})
                 heard = await before.next()
+                lobby = await asyncio.to_thread(ask, site, "/rooms.json")
 
     assert heard["message"] == "no table, no matter"
+    assert lobby.status == 503
+    assert "did not answer" in lobby.text

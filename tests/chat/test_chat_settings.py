@@ -24,6 +24,7 @@ OURS = {
     "REDIS_URL",
     "CHANNEL_LAYER",
     "HTTPS",
+    "TRUST_PROXY",
 }
 
 
@@ -76,6 +77,25 @@ def test_processes_that_start_at_once_make_one_key_for_its_owner_alone(tmp_path:
     assert path.read_text() == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(key) >= 50
+
+
+@pytest.mark.parametrize(
+    ("name", "env", "value"),
+    [
+        ("SECURE_PROXY_SSL_HEADER", {}, "None"),
+        (
+            "SECURE_PROXY_SSL_HEADER",
+            {"TRUST_PROXY": "1"},
+            "('HTTP_X_FORWARDED_PROTO', 'https')",
+        ),
+        # redis-py 8 would speak RESP3, for which the layers were not written.
+        ("CHANNEL_LAYERS['default']['CONFIG']['hosts'][0]['protocol']", {}, "2"),
+    ],
+)
+def test_a_setting_is_what_the_environment_makes_it(
+    tmp_path: Path, name: str, env: dict[str, str], value: str
+) -> None:
+    assert setting(tmp_path, name, **env) == value
 
 
 @pytest.mark.parametrize(

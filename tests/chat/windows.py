@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 
+TEXT = "document.getElementById('text')"
+
+
 async def enter(browser: Browser, site: servers.Site, room: str, **options: object) -> Page:
     """Open a window of somebody new, in a room."""
     options.setdefault("viewport", {"width": 1000, "height": 700})

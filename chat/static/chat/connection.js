@@ -10,16 +10,20 @@ const CALM_DOWN = 10_000;
 const FLOODED = 4008;
 const NO_SUCH_ROOM = 4404;
 
+export function address({ protocol, host }, path) {
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
+}
+
 export class Connection extends EventTarget {
   constructor(path) {
     super();
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.url = `${scheme}//${location.host}${path}`;
+    this.url = address(location, path);
     this.state = { name: "connecting" };
     this.failures = 0;
     this.socket = null;
     this.reason = "";
     window.addEventListener("online", () => this.wake());
+    window.addEventListener("offline", () => this.socket && this.drop());
     window.addEventListener("pageshow", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("pagehide", () => this.#letGo(1000));

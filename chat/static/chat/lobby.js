@@ -15,6 +15,15 @@ function row({ room, people, url }) {
 
 let drawn = "";
 
+// The keyboard's focus stays on the room that it was on.
+function redraw(rooms) {
+  const focused = list.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  list.replaceChildren(...rooms.map(row));
+  if (!focused) return;
+  const link = Array.from(list.querySelectorAll("a")).find((a) => a.getAttribute("href") === focused);
+  link?.focus({ preventScroll: true });
+}
+
 async function refresh() {
   try {
     const answer = await fetch(list.dataset.source, { headers: { Accept: "application/json" } });
@@ -22,9 +31,9 @@ async function refresh() {
     const { rooms } = await answer.json();
     freshness.textContent = "";
     const news = JSON.stringify(rooms);
-    if (news === drawn) return; // a focus in the list stays where it is
+    if (news === drawn) return;
     drawn = news;
-    list.replaceChildren(...rooms.map(row));
+    redraw(rooms);
     nobody.hidden = rooms.length > 0;
   } catch {
     freshness.textContent = "Could not refresh; trying again…";

@@ -5,7 +5,7 @@ import { avatar, hue } from "./people.js";
 import * as times from "./times.js";
 
 const SAME_TURN = 5 * 60_000;
-const LONGEST = 2_000; // turns; what is older makes room
+const LONGEST = 2_000; // messages; what is older makes room
 
 export class Log {
   constructor(list, alert) {
@@ -16,23 +16,22 @@ export class Log {
     this.lastDay = "";
   }
 
-  // Draw a person's message; false where it was drawn before (a resend has the same ref).
+  // Draw a person's message; false where it was drawn before (a resend has the same id).
   message(frame, own) {
-    const known = frame.ref ? `${frame.from}\n${frame.ref}` : frame.id;
-    if (this.seen.has(known)) return false;
-    this.#remember(known);
+    if (this.seen.has(frame.id)) return false;
+    this.#remember(frame.id);
     const moment = times.read(frame.at);
     this.#day(moment);
-    const bubble = make("div", { className: "bubble", title: "", "data-id": frame.id });
+    const bubble = make("div", { className: "bubble", "data-id": frame.id });
     bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), frame.message);
     if (this.#continues(frame, own, moment)) {
-      bubble.title = times.time(moment).title;
+      bubble.title = times.exact(moment);
       this.last.said.append(bubble);
     } else {
-      bubble.removeAttribute("title");
       this.#turn(frame, own, moment, bubble);
     }
     this.last.moment = moment;
+    this.#makeRoom();
     return true;
   }
 
@@ -99,8 +98,17 @@ export class Log {
     if (this.list.childElementCount > LONGEST) this.list.firstElementChild.remove();
   }
 
-  #remember(known) {
-    this.seen.add(known);
+  #makeRoom() {
+    const bubbles = this.list.getElementsByClassName("bubble");
+    while (bubbles.length > LONGEST) {
+      const said = bubbles[0].parentElement;
+      bubbles[0].remove();
+      if (said.childElementCount === 0) said.parentElement.remove();
+    }
+  }
+
+  #remember(id) {
+    this.seen.add(id);
     if (this.seen.size > 4 * LONGEST) this.seen.delete(this.seen.values().next().value);
   }
 }

@@ -8,7 +8,8 @@ export class Naming {
     this.dialog = document.getElementById("naming");
     this.input = document.getElementById("naming-name");
     this.error = document.getElementById("naming-error");
-    document.getElementById("me").addEventListener("click", () => this.#open());
+    this.button = document.getElementById("me");
+    this.button.addEventListener("click", () => this.#open());
     document.getElementById("naming-cancel").addEventListener("click", () => this.dialog.close());
     document.getElementById("naming-form").addEventListener("submit", (event) => {
       event.preventDefault(); // closed by the answer
@@ -38,6 +39,7 @@ export class Naming {
       this.name = frame.name;
       this.shown(frame.name);
     }
+    if (frame.type === "welcome") this.button.disabled = frame.account; // signed out elsewhere
     if (!frame.ref || frame.ref !== this.ref) return;
     if (frame.type === "name") this.dialog.close();
     else if (frame.type === "error") this.#complain(frame.message);

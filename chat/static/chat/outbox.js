@@ -36,6 +36,11 @@ export class Outbox extends EventTarget {
     this.#pump();
   }
 
+  // Tell whether this page wrote what came back under `ref`; true once.
+  claim(ref) {
+    return this.mine.delete(ref);
+  }
+
   retry(ref) {
     const item = this.#find(ref);
     if (item) item.state = "waiting";

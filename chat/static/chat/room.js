@@ -41,7 +41,7 @@ outbox.addEventListener("change", () => {
 });
 connection.addEventListener("state", ({ detail }) => show(detail));
 connection.addEventListener("frame", ({ detail: frame }) => {
-  const own = outbox.mine.has(frame.ref);
+  const own = frame.type === "message" && outbox.claim(frame.ref);
   const drawn =
     (frame.type === "message" && log.message(frame, own)) ||
     (frame.type === "system" && log.system(frame));

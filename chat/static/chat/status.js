@@ -1,5 +1,6 @@
 // The state of the connection, in words.
 
+const AWAY = "Disconnected, reconnecting…";
 const byId = (id) => document.getElementById(id);
 
 export function show(state) {
@@ -10,10 +11,19 @@ export function show(state) {
   bar.hidden = !text;
   bar.dataset.state = state.name;
   byId("bar-text").textContent = text;
-  // Spoken without the countdown, which would never be silent.
-  const spoken = text && state.name === "waiting" ? "Disconnected, reconnecting…" : text;
-  if (byId("spoken").textContent !== spoken) byId("spoken").textContent = spoken;
+  speak(state);
   byId("retry").hidden = state.name !== "waiting";
+}
+
+// One text for as long as it takes: a countdown, or each attempt, would never be silent.
+function speak(state) {
+  const spoken = byId("spoken");
+  const away = state.name === "waiting" || (state.name === "connecting" && state.again);
+  let text = "";
+  if (away) text = AWAY;
+  else if (state.name === "closed") text = words(state);
+  else if (state.name === "open" && spoken.textContent === AWAY) text = "Connected again";
+  if (spoken.textContent !== text) spoken.textContent = text;
 }
 
 function words(state) {

@@ -6,11 +6,15 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
+export function exact(moment) {
+  return full.format(moment);
+}
+
 export function time(moment) {
   return make("time", {
     text: clock.format(moment),
     datetime: moment.toISOString(),
-    title: full.format(moment),
+    title: exact(moment),
   });
 }
 

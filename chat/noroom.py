@@ -1,0 +1,12 @@
+"""The WebSocket of a path where no room is."""
+
+from chat.frames import Refused
+from chat.sockets import NO_SUCH_ROOM, Socket
+
+
+class NoRoom(Socket):
+    """What answers at a path where no room is."""
+
+    async def connect(self) -> None:
+        """Accept, so that the code of the close can be read, and close."""
+        await self.turn_away(NO_SUCH_ROOM, Refused("room", "There is no room at this address."))
