@@ -316,7 +316,7 @@ async def test_a_layer_without_a_server_is_told_and_the_rest_is_unknown(
     assert {found[f"CHO10{n}"].status for n in range(2, 7)} == {Status.UNKNOWN}
 
 
-async def test_two_hosts_on_core_are_named_as_the_cause_of_lost_sends(settings: Any) -> None:
+async def test_two_hosts_on_core_are_warned_of(settings: Any) -> None:
     with valkey() as one, valkey() as two:
         configure(settings, "core", one.url)
         hosts = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
@@ -324,8 +324,8 @@ async def test_two_hosts_on_core_are_named_as_the_cause_of_lost_sends(settings: 
         async with opened("default") as layer:
             found = await checked(layer)
 
+    # Which of the live probes fail is chance: it hangs on how a channel's random name hashes.
     assert found["CHO004"] is Status.WARN
-    assert found["CHO101"] is Status.FAIL
 
 
 async def test_what_the_server_does_not_allow_is_unknown(

@@ -148,7 +148,10 @@ class Place:
         """Wait until supervisor and server have gone, down to their last descriptor."""
         wait_until(lambda: not self.processes(), "the end of supervisor and server")
         # The kernel forgets a process's arguments a moment before it drops its locks.
-        wait_until(lambda: not self.is_locked("server.lock"), "the lock to be free")
+        lock = self.folder / "server.lock"
+        wait_until(
+            lambda: not lock.is_file() or not self.is_locked(lock.name), "the lock to be free"
+        )
 
     def is_locked(self, name: str) -> bool:
         """Tell whether somebody holds one of the locks."""
