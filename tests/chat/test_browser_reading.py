@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 from talking import group_send, join
-from windows import TEXT, enter
+from windows import TEXT, UP, enter
 
 if TYPE_CHECKING:
     import servers
@@ -32,7 +32,7 @@ async def test_the_page_itself_never_scrolls_however_much_is_said(
 
     assert await ada.evaluate(FITS)
     await expect(ada.locator("#log .bubble").last).to_be_in_viewport()
-    await ada.evaluate("document.getElementById('scroller').scrollTop = 0")
+    await ada.evaluate(UP)
     async with join(chat, f"long-{size[0]}") as bob:
         await bob.ask({"message": "news"})
     await expect(ada.locator("#pill")).to_be_visible()

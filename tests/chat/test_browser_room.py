@@ -8,7 +8,7 @@ import pytest
 import servers
 from playwright.async_api import expect
 from talking import group_send, join
-from windows import enter, say
+from windows import UP, enter, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,7 @@ async def test_the_reader_is_not_moved_and_is_told_what_came(
     for number in range(15):
         await say(ada, f"line {number}\n\n\n")
     await expect(ada.locator("#log .bubble")).to_have_count(15)
-    await ada.evaluate("document.getElementById('scroller').scrollTop = 0")
+    await ada.evaluate(UP)
     async with join(chat, "reading") as bob:
         await bob.ask({"message": "news"})
 

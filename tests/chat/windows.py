@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 TEXT = "document.getElementById('text')"
 
+# Done when the page has been told, which is a frame later.
+UP = """() => new Promise((done) => {
+  const scroller = document.getElementById("scroller");
+  scroller.addEventListener("scroll", () => done(), { once: true });
+  scroller.scrollTop = 0;
+})"""
+
 
 async def enter(browser: Browser, site: servers.Site, room: str, **options: object) -> Page:
     """Open a window of somebody new, in a room."""
