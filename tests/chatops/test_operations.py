@@ -210,7 +210,7 @@ async def test_a_broker_that_comes_back_is_a_gap_and_not_an_end(settings: Any, k
         "the layer did not answer",
     ]
     assert got[1].seconds is None
-    assert got[2].seconds > 0
+    assert got[2].seconds is not None
 
 
 @pytest.mark.parametrize("kind", ["core"])
