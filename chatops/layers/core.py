@@ -23,9 +23,6 @@ _BATCH = 500
 _FAREWELL = 1.0
 """Seconds to clean up in, at the most."""
 
-_KEPT = 60
-"""Seconds that a group of our own outlives us, should we be killed."""
-
 
 class CoreAdapter(RedisAdapter):
     """`channels_redis.core.RedisChannelLayer`."""
@@ -55,13 +52,13 @@ class CoreAdapter(RedisAdapter):
                 for index in range(self.layer.ring_size):
                     await self.layer.connection(index).delete(*keys)
 
-    async def group_add(self, group: str, channel: str) -> None:
-        """Add a channel of ours to a group of ours, which does not outlive us for long."""
+    async def group_add(self, group: str, channel: str, *, lease: int | None = None) -> None:
+        """Add a channel of ours to a group; with `lease`, the group expires after so long."""
         await super().group_add(group, channel)
-        async with self.answering():
-            await self.layer.connection(self._home(group)).expire(
-                group_key(self.layer, group), _KEPT
-            )
+        if lease is not None:
+            async with self.answering():
+                home = self.layer.connection(self._home(group))
+                await home.expire(group_key(self.layer, group), lease)
 
     async def group_send(self, group: str, event: dict[str, Any]) -> int:
         """Send to a group; returns how many processes' queues were full and dropped it."""

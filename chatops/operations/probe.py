@@ -9,6 +9,9 @@ from chatops.model.finding import Finding, Status
 TYPE = "chatops.probe"
 """The type of our events, and how the names of our groups begin."""
 
+LEASE = 60
+"""Seconds that a probe's group outlives us, should we be killed, where the layer can forget it."""
+
 PATIENCE = 2.0
 """Seconds that one message may take to come back."""
 

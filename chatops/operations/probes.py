@@ -13,6 +13,7 @@ from chatops.operations.probe import (
     DISCARD,
     FAN_OUT,
     IDENTICAL,
+    LEASE,
     ORDER,
     PATIENCE,
     SEND,
@@ -142,7 +143,7 @@ async def _members(
     group, channels = probe_group(), [await layer.new_channel() for _ in range(count)]
     try:
         for channel in channels:
-            await layer.group_add(group, channel)
+            await layer.group_add(group, channel, lease=LEASE)
         yield group, channels
     finally:
         for channel in channels:

@@ -15,7 +15,7 @@ from chatops.layers.base import LayerAdapter
 from chatops.layers.choose import adapter
 from chatops.model.finding import Finding
 from chatops.model.source import LayerSource
-from chatops.operations.probe import ANOTHER_PROCESS, PATIENCE, TYPE, probe_group
+from chatops.operations.probe import ANOTHER_PROCESS, LEASE, PATIENCE, TYPE, probe_group
 from chatops.project.load import load, prepare
 
 READY = "ready"
@@ -31,7 +31,7 @@ async def answer_from_another_process(layer: LayerAdapter, source: LayerSource) 
     # Both ways by groups, because a core layer on several hosts loses what is sent directly.
     asked, answered = probe_group(), probe_group()
     channel = await layer.new_channel()
-    await layer.group_add(answered, channel)
+    await layer.group_add(answered, channel, lease=LEASE)
     try:
         async with _twin(source, asked) as said:
             if said != READY:
@@ -95,7 +95,7 @@ async def _answer(layer: LayerAdapter, group: str, say: Callable[[str], None]) -
     closed = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
     channel = await layer.new_channel()
-    await layer.group_add(group, channel)
+    await layer.group_add(group, channel, lease=LEASE)
     answering = asyncio.create_task(_answer_one(layer, channel))
     try:
         say(READY)

@@ -303,6 +303,19 @@ def test_no_error_shows_what_is_secret_in_a_url(url: str, shown: str) -> None:
 
 
 @only("kind", ["core"])
+@only(("lease", "longest"), [(60, 60), (None, 86400)])
+async def test_only_a_group_that_is_ours_expires_early(
+    layer: LayerAdapter, broker: redis.Redis, lease: int | None, longest: int
+) -> None:
+    channel = await layer.new_channel()
+    await layer.group_add("chat_a", channel, lease=lease)
+    left = broker.ttl(group_key(layer.layer, "chat_a"))
+    await layer.group_discard("chat_a", channel)
+
+    assert longest - 30 < left <= longest
+
+
+@only("kind", ["core"])
 async def test_a_group_without_a_time_to_live_keeps_none(
     layer: LayerAdapter, app: Application, broker: redis.Redis
 ) -> None:
