@@ -1,6 +1,7 @@
 """Who is where."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 
 from chatops.layers.base import LayerAdapter
@@ -24,13 +25,4 @@ async def list_rooms(
         if state.group.startswith(TYPE):  # a check is running somewhere
             continue
         seen.add(state.group)  # SCAN may hand a key out twice
-        yield Room(
-            room=room,
-            group=state.group,
-            count=state.count,
-            unit=state.unit,
-            processes=state.processes,
-            stale=state.stale,
-            backlog=state.backlog,
-            capacity=state.capacity,
-        )
+        yield Room(room=room, **asdict(state))

@@ -14,9 +14,8 @@ async def tail(
 ) -> AsyncGenerator[Ready | Message | Gap, None]:
     """Yield each message sent to the target from now on, and each gap.
 
-    Ends after `count` messages or after `seconds`; raises `TimeRanOut` where the time was
-    over before the count was reached, and
-    `LayerAway` where the layer was away then.
+    Ends after `count` messages or after `seconds`. Where the time was over first, raises
+    `LayerAway` if the layer was away then, else `TimeRanOut` if there was a count.
     """
     seen, away = 0, False
     layer.check_group(target.group)
