@@ -15,6 +15,7 @@ def check(session: "Session") -> None:
     Uses channels and groups of its own and leaves nothing behind.
     """
     # Here, because --help must not pay for it.
+    from chatops.model.wanted import Wanted  # noqa: PLC0415
     from chatops.operations import check as operation  # noqa: PLC0415
 
-    session.show(operation.check(session.layer, session.source))
+    session.show(operation.check(session.layer, session.source, Wanted()))

@@ -1,7 +1,7 @@
 """The adapter that works with any channel layer, through its public interface alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -12,11 +12,15 @@ from chatops.model.capability import Capability
 from chatops.model.finding import Finding
 from chatops.model.message import Arrival, Hole
 from chatops.model.room import GroupState, Reach
+from chatops.model.rules.rule import Rule
 
 Arrivals = AsyncIterator[Sequence[Arrival | Hole]]
 
 PATIENCE = 5.0
 """Seconds that a layer may take for one answer."""
+
+_LAST = 0.2
+"""Seconds for each answer once the time for all of them is over, so that we can clean up."""
 
 UNSERIALIZABLE = (TypeError, ValueError, OverflowError)
 """What serializers raise for an event that they cannot carry."""
@@ -30,15 +34,24 @@ class LayerAdapter:
     can do in `capabilities`.
     """
 
+    kind: ClassVar[str | None] = None
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.CROSS_PROCESS})
 
     def __init__(self, alias: str, backend: str) -> None:
         self.alias = alias
         self.backend = backend
         self._layer: Any = None
+        self._deadline: float | None = None
 
     def __str__(self) -> str:
         return f"{self.alias!r} ({self.backend})"
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What CHANNEL_LAYERS says of this layer."""
+        from django.conf import settings  # noqa: PLC0415 - imports Django
+
+        return dict(settings.CHANNEL_LAYERS[self.alias])
 
     @property
     def layer(self) -> Any:  # noqa: ANN401 - third parties' layers share no base class
@@ -61,16 +74,26 @@ class LayerAdapter:
     def _way_out(self) -> str:
         return ""
 
+    def answer_within(self, seconds: float) -> None:
+        """Give the layer so long for everything that it is asked from now on, together."""
+        self._deadline = asyncio.get_running_loop().time() + seconds
+
+    def _patience(self, most: float) -> float:
+        if self._deadline is None:
+            return most
+        return max(_LAST, min(most, self._deadline - asyncio.get_running_loop().time()))
+
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:
         """Translate what a library raises, and a silence longer than `PATIENCE`, into ours."""
+        patience = self._patience(PATIENCE)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 with self._translated():
                     yield
         except TimeoutError as error:
             raise LayerAway(
-                f"The channel layer {self} gave no answer within {PATIENCE:.0f} s{self._where()}."
+                f"The channel layer {self} gave no answer within {patience:.1f} s{self._where()}."
             ) from error
 
     @contextmanager
@@ -107,7 +130,9 @@ class LayerAdapter:
         """
         with self._translated():
             try:
-                return dict(await asyncio.wait_for(self.layer.receive(channel), patience))
+                return dict(
+                    await asyncio.wait_for(self.layer.receive(channel), self._patience(patience))
+                )
             except TimeoutError:
                 return None
 
@@ -160,8 +185,12 @@ class LayerAdapter:
         raise Unsupported(f"The channel layer {self} cannot {Capability.LIST_GROUPS}.")
 
     def settings_findings(self) -> Sequence[Finding]:
-        """Return what the settings of this layer alone give away, offline."""
+        """Return what the built layer says of its settings, offline, more exactly than they do."""
         return ()
+
+    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+        """Return what can be asked of the layer's server; nothing where there is none."""
+        return {}
 
     def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
         """Join the group; the block gets batches of what arrives from then on.

@@ -27,6 +27,7 @@ _FAREWELL = 1.0
 class CoreAdapter(RedisAdapter):
     """`channels_redis.core.RedisChannelLayer`."""
 
+    kind = "core"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     _own: str | None = None  # a channel that we made: where our queue is

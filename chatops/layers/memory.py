@@ -5,13 +5,15 @@ from typing import ClassVar
 
 from chatops.layers.base import LayerAdapter
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding, Status
+from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
+from chatops.model.rules.settings import PROCESSES
 
 
 class MemoryAdapter(LayerAdapter):
     """`channels.layers.InMemoryChannelLayer`, which cannot reach another process."""
 
+    kind = "memory"
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.LIST_GROUPS})
 
     def _way_out(self) -> str:
@@ -29,11 +31,5 @@ class MemoryAdapter(LayerAdapter):
     def settings_findings(self) -> list[Finding]:
         """Say that this layer ends at the process."""
         return [
-            Finding(
-                id="CHO003",
-                name="more than one process",
-                status=Status.WARN,
-                detail="the in-memory layer ends at its process: other workers hear nothing",
-                fix="In production use channels_redis (or another layer with a server).",
-            )
+            PROCESSES.warn("the in-memory layer ends at its process: other workers hear nothing")
         ]

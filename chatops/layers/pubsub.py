@@ -15,13 +15,15 @@ from chatops.layers.base import PATIENCE, Arrivals
 from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 from chatops.layers.spelling import escaped, group_channel
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding, Status
+from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
+from chatops.model.rules.settings import IDLE
 
 
 class PubSubAdapter(RedisAdapter):
     """`channels_redis.pubsub.RedisPubSubChannelLayer`."""
 
+    kind = "pubsub"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     def __init__(self, alias: str, backend: str) -> None:
@@ -118,11 +120,4 @@ class PubSubAdapter(RedisAdapter):
 
     def settings_findings(self) -> list[Finding]:
         """Say that this layer never waits longer than redis-py's timeout."""
-        return [
-            Finding(
-                id="CHO002",
-                name="idle connections",
-                status=Status.OK,
-                detail="this layer asks its subscription every 0.1 s",
-            )
-        ]
+        return [IDLE.ok("this layer asks its subscription every 0.1 s")]

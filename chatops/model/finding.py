@@ -23,7 +23,8 @@ class Status(StrEnum):
 class Finding:
     """One row of a check. `fix` says what to do, and is `None` where nothing has to be done.
 
-    `p50_ms` and `p99_ms` are round trips in milliseconds, for the probes that measure them.
+    `p50_ms` and `p99_ms` are round trips in milliseconds, for the probes that measure them;
+    `value` is the one figure that another finding rests on, in `unit`.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Finding:
     fix: str | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
+    value: float | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Check(Result):
     """What a whole check found.
 
     `answered` is whether a message came back from the layer at all, `None` if not tried.
+    With `strict` a warning counts as a failure.
     """
 
     kind: ClassVar[str] = "check"
@@ -50,6 +54,7 @@ class Check(Result):
     answered: bool | None
     seconds: float
     findings: Sequence[Finding]
+    strict: bool = False
 
     @property
     def exit(self) -> Exit:
@@ -57,6 +62,8 @@ class Check(Result):
         if self.answered is False:
             return Exit.NO_ANSWER
         if self.status is Status.FAIL:
+            return Exit.NO
+        if self.strict and any(each.status is Status.WARN for each in self.findings):
             return Exit.NO
         return Exit.PARTLY if self.status is Status.UNKNOWN else Exit.DONE
 

@@ -9,48 +9,38 @@ from typing import Any
 from chatops.errors import OverCapacity
 from chatops.layers.base import LayerAdapter
 from chatops.model.finding import Finding
-from chatops.operations.probe import (
-    DISCARD,
-    FAN_OUT,
-    IDENTICAL,
-    LEASE,
-    ORDER,
-    PATIENCE,
-    SEND,
-    TYPE,
-    Probe,
-    probe_group,
-)
+from chatops.model.rules.live import DISCARD, FAN_OUT, IDENTICAL, ORDER, SEND
+from chatops.model.rules.rule import Rule
+from chatops.model.wanted import Wanted
+from chatops.operations.probe import LEASE, PATIENCE, TYPE, probe_group
 
-LOST = "See CHO004 where it is listed; else whether others read our channels, and the server's log."
-_SAMPLES = 20
 _BURST = 50
 _LARGE = 64 * 1024
 
 
-async def send_and_receive(layer: LayerAdapter) -> Finding:
+async def send_and_receive(layer: LayerAdapter, wanted: Wanted) -> Finding:
     """Send to a channel of ours and wait for it, several times over."""
     channel = await layer.new_channel()
     # The first trip pays for connections, and is not what users wait for.
     await layer.send(channel, {"type": TYPE})
     await layer.receive(channel, PATIENCE)
     trips = []
-    for number in range(_SAMPLES):
+    for number in range(wanted.samples):
         started = time.perf_counter()
         await layer.send(channel, {"type": TYPE, "number": number})
         if await layer.receive(channel, PATIENCE) is None:
             break
         trips.append((time.perf_counter() - started) * 1000)
-    came = f"{len(trips)} of {_SAMPLES} came back"
-    if len(trips) < _SAMPLES:
-        return SEND.fail(came, LOST)
+    came = f"{len(trips)} of {wanted.samples} came back"
+    if len(trips) < wanted.samples:
+        return SEND.fail(came)
     p50, p99 = statistics.median(trips), statistics.quantiles(trips, n=100, method="inclusive")[98]
     return SEND.ok(
         f"{came}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", p50_ms=round(p50, 3), p99_ms=round(p99, 3)
     )
 
 
-async def fan_out(layer: LayerAdapter) -> Finding:
+async def fan_out(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that each of three members gets what is sent to the group, once."""
     async with _members(layer, 3) as (group, channels):
         await layer.group_send(group, {"type": TYPE, "part": "group"})
@@ -58,13 +48,10 @@ async def fan_out(layer: LayerAdapter) -> Finding:
     reached = sum(parts == ["group"] for parts in got)
     if reached == len(channels):
         return FAN_OUT.ok(f"{reached} of {len(channels)} members got it, once each")
-    return FAN_OUT.fail(
-        f"{reached} of {len(channels)} members got it exactly once",
-        "With several hosts, make sure that every process lists the same hosts in the same order.",
-    )
+    return FAN_OUT.fail(f"{reached} of {len(channels)} members got it exactly once")
 
 
-async def discard(layer: LayerAdapter) -> Finding:
+async def discard(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that a member that has left gets nothing more."""
     async with _members(layer, 2) as (group, [stays, leaves]):
         await layer.group_discard(group, leaves)
@@ -73,12 +60,11 @@ async def discard(layer: LayerAdapter) -> Finding:
     if got == [["group"], []]:
         return DISCARD.ok("a member that left got nothing more")
     return DISCARD.fail(
-        f"the one that stayed got {len(got[0])} of 1, the one that left {len(got[1])} of 0",
-        "Report this to the channel layer's authors.",
+        f"the one that stayed got {len(got[0])} of 1, the one that left {len(got[1])} of 0"
     )
 
 
-async def identical(layer: LayerAdapter) -> Finding:
+async def identical(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that what is received is what was sent, whatever the type of its values."""
     plain: dict[str, Any] = {
         "type": TYPE,
@@ -98,12 +84,11 @@ async def identical(layer: LayerAdapter) -> Finding:
         return IDENTICAL.ok(note)
     changed = sorted(key for key in sent if (came or {}).get(key) != sent[key])
     return IDENTICAL.fail(
-        "nothing came back" if came is None else f"came back changed: {', '.join(changed)}",
-        "Make every process use the same serializer, and raise limits on message sizes.",
+        "nothing came back" if came is None else f"came back changed: {', '.join(changed)}"
     )
 
 
-async def order(layer: LayerAdapter) -> Finding:
+async def order(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that a burst comes back whole, once, and in the order in which it was sent."""
     channel = await layer.new_channel()
     for number in range(_BURST):
@@ -121,12 +106,11 @@ async def order(layer: LayerAdapter) -> Finding:
         return ORDER.ok(f"{_BURST} of {_BURST} in order")
     missing = len(set(range(_BURST)) - set(got))
     return ORDER.fail(
-        f"{missing} of {_BURST} lost" if missing else "all came, but out of order or twice",
-        LOST,
+        f"{missing} of {_BURST} lost" if missing else "all came, but out of order or twice"
     )
 
 
-IN_PROCESS: dict[Probe, Callable[[LayerAdapter], Awaitable[Finding]]] = {
+IN_PROCESS: dict[Rule, Callable[[LayerAdapter, Wanted], Awaitable[Finding]]] = {
     SEND: send_and_receive,
     FAN_OUT: fan_out,
     DISCARD: discard,

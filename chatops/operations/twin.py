@@ -14,8 +14,9 @@ from chatops.errors import ChatopsError
 from chatops.layers.base import LayerAdapter
 from chatops.layers.choose import adapter
 from chatops.model.finding import Finding
+from chatops.model.rules.live import ANOTHER_PROCESS
 from chatops.model.source import LayerSource
-from chatops.operations.probe import ANOTHER_PROCESS, LEASE, PATIENCE, TYPE, probe_group
+from chatops.operations.probe import LEASE, PATIENCE, TYPE, probe_group
 from chatops.project.load import load, prepare
 
 READY = "ready"
@@ -46,9 +47,7 @@ async def answer_from_another_process(layer: LayerAdapter, source: LayerSource) 
     if answer is not None:
         return ANOTHER_PROCESS.ok("it got a group's message, and its answer came back")
     return ANOTHER_PROCESS.fail(
-        f"no answer within {PATIENCE:.0f} s: what one process sends, another does not get",
-        "Use a layer that reaches other processes, such as channels_redis, with the same settings "
-        "in every process.",
+        f"no answer within {PATIENCE:.0f} s: what one process sends, another does not get"
     )
 
 

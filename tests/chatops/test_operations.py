@@ -20,6 +20,7 @@ from chatops.model.message import Gap, Message, Ready
 from chatops.model.room import Reach, Unit
 from chatops.model.source import LayerSource
 from chatops.model.target import Target
+from chatops.model.wanted import Wanted
 from chatops.operations.broadcast import broadcast
 from chatops.operations.check import check
 from chatops.operations.rooms import list_rooms
@@ -299,7 +300,7 @@ SOURCE = LayerSource(settings="layers_of_tests")
 
 
 async def checked(layer: LayerAdapter) -> dict[str, Status]:
-    done = await check(layer, SOURCE)
+    done = await check(layer, SOURCE, Wanted())
     return {finding.id: finding.status for finding in done.findings}
 
 
@@ -307,7 +308,7 @@ async def test_a_layer_without_a_server_is_told_and_the_rest_is_unknown(
     settings: Any, kind: str
 ) -> None:
     async with opened(configure(settings, kind, "unix:///nowhere/at/all.sock")) as layer:
-        done = await check(layer, SOURCE)
+        done = await check(layer, SOURCE, Wanted())
 
     found = {finding.id: finding for finding in done.findings}
     assert done.exit is Exit.NO_ANSWER
@@ -334,7 +335,7 @@ async def test_what_the_server_does_not_allow_is_unknown(
     broker.execute_command("ACL", "SETUSER", "guest", "on", ">pw", "+ping", "+client", "+select")
     url = server.url.replace("unix://", "unix://guest:pw@")
     async with opened(configure(settings, kind, url)) as layer:
-        done = await check(layer, SOURCE)
+        done = await check(layer, SOURCE, Wanted())
     broker.execute_command("ACL", "DELUSER", "guest")
 
     live = [each for each in done.findings if each.id.startswith("CHO1")]
@@ -346,7 +347,7 @@ async def test_what_the_server_does_not_allow_is_unknown(
 async def test_a_layer_that_cannot_be_built_fails_the_check(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "nowhere.Layer"}}
 
-    done = await check(adapter("default"), SOURCE)
+    done = await check(adapter("default"), SOURCE, Wanted())
 
     assert [(each.id, each.status) for each in done.findings] == [("CHO001", Status.FAIL)]
     assert done.exit is Exit.NO
@@ -405,7 +406,7 @@ async def test_a_burst_out_of_order_fails_its_probe(memory: LayerAdapter) -> Non
 
     memory.layer.send = swapping
 
-    found = await check(memory, SOURCE)
+    found = await check(memory, SOURCE, Wanted())
 
     order = next(each for each in found.findings if each.id == "CHO105")
     assert (order.status, order.detail) == (Status.FAIL, "all came, but out of order or twice")
@@ -418,7 +419,7 @@ async def test_a_capacity_below_a_burst_is_told(settings: Any) -> None:
             "CONFIG": {"capacity": 20},
         }
     }
-    done = await check(adapter("default"), SOURCE)
+    done = await check(adapter("default"), SOURCE, Wanted())
 
     failed = {each.id: each.detail for each in done.findings if each.status is not Status.OK}
     assert list(failed) == ["CHO003", "CHO105", "CHO106"]

@@ -1,0 +1,1 @@
+"""What the ASGI application and a running site give away."""

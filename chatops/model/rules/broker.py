@@ -1,0 +1,1 @@
+"""What the layer's server says, where it may be asked."""
