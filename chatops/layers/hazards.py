@@ -1,31 +1,14 @@
-"""What a built core layer gives away, without asking a server."""
+"""What built layers of channels_redis give away of their settings, without asking a server."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from chatops.model.finding import Finding
-from chatops.model.rules.settings import HOSTS, IDLE
+
+def timeouts(pools: Iterable[Any]) -> list[float | None]:
+    """Return how long a read on each pool's connections may take, in seconds; `None` for ever."""
+    return [pool.make_connection().socket_timeout for pool in pools]
 
 
-def idle(pool: Any, needed: float) -> Finding:  # noqa: ANN401 - redis-py's pools share no public base
-    """Hold redis-py's socket timeout against the layer's blocking pop, both in seconds."""
-    timeout = pool.make_connection().socket_timeout
-    if timeout is None or timeout > needed:
-        allowed = "for ever" if timeout is None else f"{timeout} s"
-        return IDLE.ok(f"a read may wait {allowed}; the layer needs {needed} s")
-    return IDLE.fail(
-        f"redis-py gives up a read after {timeout} s while the layer waits {needed} s: "
-        "every idle socket is closed with 1011 (channels_redis #422)"
-    )
-
-
-def several_hosts(hosts: Sequence[object]) -> list[Finding]:
-    """Warn of several hosts: the core layer sends to one and reads from another."""
-    if len(hosts) == 1:
-        return []
-    return [
-        HOSTS.warn(
-            f"with {len(hosts)} hosts most sends to a single channel are lost "
-            "(channels_redis #221); group sends arrive"
-        )
-    ]
+def databases(pools: Iterable[Any]) -> list[int]:
+    """Return the database number that each pool's connections select."""
+    return [int(pool.connection_kwargs.get("db") or 0) for pool in pools]
