@@ -52,10 +52,3 @@ class Failing(Unknown):
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         del group, message
         raise Boom("no redis://ann:secret@host")
-
-
-class PostgresChannelLayer(Unknown):
-    """Stands for channels_postgres, by its name."""
-
-
-PostgresChannelLayer.__module__ = "channels_postgres.core"

@@ -1,6 +1,7 @@
 """Build a channel layer from the project's settings, and what Channels says of names."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from chatops.errors import BadValue, BrokenLayer, foreign
@@ -31,7 +32,18 @@ def require_group_name(group: str) -> None:
     """Raise `BadValue` for a name that some part of Channels would choke on."""
     from channels.layers import BaseChannelLayer  # noqa: PLC0415 - imports Django
 
+    _require(group, "group", BaseChannelLayer().require_valid_group_name)
+
+
+def require_channel_name(channel: str) -> None:
+    """Raise `BadValue` for a name that some part of Channels would choke on."""
+    from channels.layers import BaseChannelLayer  # noqa: PLC0415 - imports Django
+
+    _require(channel, "channel", BaseChannelLayer().require_valid_channel_name)
+
+
+def _require(name: str, what: str, valid: Callable[[str], bool]) -> None:
     try:
-        BaseChannelLayer().require_valid_group_name(group)
+        valid(name.replace("\n", " "))  # Channels itself overlooks a newline at the end
     except TypeError as error:
-        raise BadValue(f"{group!r} is not a group's name: {error}") from error
+        raise BadValue(f"{name!r} is not a {what}'s name: {error}") from error

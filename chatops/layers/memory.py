@@ -1,13 +1,13 @@
 """The in-memory channel layer: all there is, is in this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import ClassVar
 
-from chatops.layers.base import LayerAdapter
+from chatops.checks import processes
+from chatops.layers.base import LayerAdapter, every
 from chatops.model.capability import Capability
 from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
-from chatops.model.rules.settings import PROCESSES
 
 
 class MemoryAdapter(LayerAdapter):
@@ -23,13 +23,16 @@ class MemoryAdapter(LayerAdapter):
         """Count the members in this process."""
         return Reach(count=len(self.layer.groups.get(group, {})), unit=Unit.MEMBERS)
 
-    async def groups(self) -> AsyncIterator[GroupState]:
-        """Yield the groups of this process."""
+    async def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
+        """Yield the wanted groups of this process."""
         for group, members in list(self.layer.groups.items()):
-            yield GroupState(group=group, count=len(members), unit=Unit.MEMBERS, processes=1)
+            if wanted(group):
+                yield GroupState(group=group, count=len(members), unit=Unit.MEMBERS, processes=1)
+
+    def capacity(self, channel: str) -> int:
+        """Return how many messages the channel's queue takes."""
+        return int(self.layer.get_capacity(channel))
 
     def settings_findings(self) -> list[Finding]:
         """Say that this layer ends at the process."""
-        return [
-            PROCESSES.warn("the in-memory layer ends at its process: other workers hear nothing")
-        ]
+        return [processes(self.kind)]

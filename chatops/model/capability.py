@@ -8,3 +8,5 @@ class Capability(StrEnum):
 
     CROSS_PROCESS = "reach another process"
     LIST_GROUPS = "list its groups"
+    LIST_MEMBERS = "name the members of a group"
+    PRUNE = "tell ghosts from the living"
