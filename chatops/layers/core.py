@@ -1,24 +1,30 @@
 """`channels_redis.core`: groups and queues are sorted sets, and so can be read."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, ClassVar
 
+from redis.asyncio import Redis
+
+from chatops.checks.hosts import expiry, idle, several
 from chatops.errors import ChatopsError
-from chatops.layers.base import Arrivals
-from chatops.layers.hazards import idle, several_hosts
+from chatops.layers.base import Arrivals, every
+from chatops.layers.census import backlog, oldest, tallies, taps
+from chatops.layers.groups import Groups, members
+from chatops.layers.hazards import timeouts
+from chatops.layers.leftovers import Leftovers
 from chatops.layers.overflow import overflow
 from chatops.layers.redis import RedisAdapter
-from chatops.layers.spelling import TAP, escaped, group_key, inflight_key, queue_key
-from chatops.layers.tap import tapped
+from chatops.layers.spelling import group_key, inflight_key, queue_key
+from chatops.layers.taking import taking
+from chatops.layers.tap import LEASE, tapped
 from chatops.model.capability import Capability
 from chatops.model.finding import Finding
+from chatops.model.member import MemberState
+from chatops.model.residue import Residue
 from chatops.model.room import GroupState, Reach, Unit
-
-_BATCH = 500
-"""Groups looked at in one round trip."""
+from chatops.model.rules.rule import Rule
 
 _FAREWELL = 1.0
 """Seconds to clean up in, at the most."""
@@ -30,12 +36,28 @@ class CoreAdapter(RedisAdapter):
     kind = "core"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
+    def _built(self) -> Any:  # noqa: ANN401
+        """Build the layer, whose `expiry` may be a text: it takes its `int` wherever it counts."""
+        layer = super()._built()
+        if isinstance(layer.expiry, str) and layer.expiry.isdecimal():
+            layer.expiry = int(layer.expiry)
+        return layer
+
     _own: str | None = None  # a channel that we made: where our queue is
 
     @property
     def hosts(self) -> list[dict[str, Any]]:
         """The servers, each as the arguments of a connection."""
         return list(self.layer.hosts)
+
+    def rename(self, name: str) -> None:
+        """Let the connections that the layer makes from now on tell their server this name."""
+        self.layer.hosts = [{**host, "client_name": name} for host in self.hosts]
+
+    def client(self, index: int) -> Redis:
+        """Return the layer's own client to one server."""
+        found: Redis = self.layer.connection(index)
+        return found
 
     async def new_channel(self) -> str:
         """Return the name of a new channel of this process."""
@@ -72,73 +94,34 @@ class CoreAdapter(RedisAdapter):
         """Count the taps that keep nobody's message from anybody, and are counted all the same."""
         async with self.answering():
             client = self.layer.connection(self._home(group))
-            names = await client.zrange(group_key(self.layer, group), 0, -1)
-            taps = {self.layer.non_local_name(_text(name)) for name in names if _is_tap(name)}
-            backlog = await self._backlog(sorted(taps))
-        return sum(count >= self.layer.get_capacity(tap) for tap, count in backlog.items())
+            names = await taps(client, group_key(self.layer, group), oldest(self.layer), LEASE)
+            queues = {self.layer.non_local_name(name) for name in names}
+            queued = await backlog(self.layer, sorted(queues))
+        return sum(count >= self.layer.get_capacity(tap) for tap, count in queued.items())
 
     async def reach(self, group: str) -> Reach:
         """Count the members that have not expired, taps left out."""
         async with self.answering():
-            members = await self._members([group_key(self.layer, group)], self._home(group))
-        return Reach(count=len(members[0]), unit=Unit.MEMBERS)
+            client = self.layer.connection(self._home(group))
+            [tally] = await tallies(client, [group_key(self.layer, group)], oldest(self.layer))
+        return Reach(count=tally.members, unit=Unit.MEMBERS)
 
-    async def groups(self) -> AsyncIterator[GroupState]:
-        """Yield each group that has a member, host by host, by SCAN."""
-        start = group_key(self.layer, "")
-        for index in range(self.layer.ring_size):
-            cursor: int | None = None
-            while cursor != 0:
-                async with self.answering():
-                    cursor, keys = await self.layer.connection(index).scan(
-                        cursor or 0, match=f"{escaped(start)}*", count=_BATCH
-                    )
-                    states = await self._states(keys, index)
-                for state in states:
-                    yield state
+    def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
+        """Yield each wanted group that has a member, host by host, by SCAN."""
+        return Groups(self, wanted).all()
 
-    async def _states(self, keys: Sequence[bytes], index: int) -> list[GroupState]:
-        members = await self._members(keys, index)
-        start = group_key(self.layer, "")
-        queues = {self.layer.non_local_name(name) for names in members for name in names}
-        backlog = await self._backlog(sorted(queues))
-        return [
-            self._state(_text(key).removeprefix(start), names, backlog)
-            for key, names in zip(keys, members, strict=True)
-            if names
-        ]
+    def members(self, group: str) -> AsyncIterator[MemberState]:
+        """Yield every member of a group that has not expired, taps too, oldest first."""
+        return members(self, group)
 
-    def _state(self, group: str, names: Sequence[str], backlog: dict[str, int]) -> GroupState:
-        queues = {self.layer.non_local_name(name) for name in names}
-        fullest = max(queues, key=lambda queue: backlog[queue] / self.layer.get_capacity(queue))
-        return GroupState(
-            group=group,
-            count=len(names),
-            unit=Unit.MEMBERS,
-            processes=len(queues),
-            backlog=backlog[fullest],
-            capacity=self.layer.get_capacity(fullest),
-        )
+    def residue(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[Sequence[Residue]]:
+        """Yield what dead processes left in wanted groups, key by key."""
+        self._left = Leftovers(self, wanted)
+        return self._left.find()
 
-    async def _members(self, keys: Sequence[bytes | str], index: int) -> list[list[str]]:
-        """Return each group's members that have not expired, taps left out."""
-        oldest = time.time() - self.layer.group_expiry
-        pipe = self.layer.connection(index).pipeline(transaction=False)
-        for key in keys:
-            pipe.zrangebyscore(key, oldest, "+inf")
-        return [
-            [_text(name) for name in names if not _is_tap(name)] for names in await pipe.execute()
-        ]
-
-    async def _backlog(self, queues: Sequence[str]) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for index in range(self.layer.ring_size):
-            here = [queue for queue in queues if self._home(queue) == index]
-            pipe = self.layer.connection(index).pipeline(transaction=False)
-            for queue in here:
-                pipe.zcard(queue_key(self.layer, queue))
-            counts |= dict(zip(here, await pipe.execute(), strict=True))
-        return counts
+    async def remove(self, residues: Sequence[Residue]) -> Sequence[Residue]:
+        """Remove what is planned of one key, after another look; returns what became of each."""
+        return await self._left.remove(residues)
 
     def _home(self, name: str) -> int:
         return int(self.layer.consistent_hash(name))
@@ -147,15 +130,43 @@ class CoreAdapter(RedisAdapter):
         """Watch the group by a leased tap, which falls out by itself if we are killed."""
         return tapped(self, group)
 
+    def lost(self, channel: str) -> str | None:
+        """Tell whether `send` hashes this name to another host than `receive` does (#221)."""
+        if "!" not in channel or self._home(channel) == self._home(
+            self.layer.non_local_name(channel)
+        ):
+            return None
+        return (
+            f"With {len(self.hosts)} hosts, what is sent to {channel!r} goes to one host and is "
+            "received from another: it gets lost (channels_redis #221). Send to a group instead."
+        )
+
+    def _taking(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
+        return taking(self, channel)
+
+    def capacity(self, channel: str) -> int:
+        """Return how many messages the queue of the channel's process takes."""
+        return int(self.layer.get_capacity(channel))
+
+    async def lifetime(self, channel: str) -> tuple[float, int]:
+        """Return after how many seconds the server forgets the queue of a channel of ours."""
+        async with self.answering():
+            left = await self.layer.connection(self._home(channel)).pttl(
+                queue_key(self.layer, channel)
+            )
+        return left / 1000, self.layer.expiry
+
+    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+        """Return what can be asked of the servers."""
+        from chatops.layers.broker.core import core_probes  # noqa: PLC0415 - a check's alone
+
+        return core_probes(self)
+
     def settings_findings(self) -> list[Finding]:
-        """Say what the hosts and redis-py's timeouts will do to this layer."""
-        return [*several_hosts(self.hosts), idle(self.pool(0), self.layer.brpop_timeout)]
-
-
-def _text(name: bytes) -> str:
-    """Read a name; bytes that are no text are shown, because others may write here too."""
-    return name.decode(errors="backslashreplace")
-
-
-def _is_tap(name: bytes) -> bool:
-    return name.startswith(TAP.encode())
+        """Say what the hosts, redis-py's timeouts and the expiry of members do to this layer."""
+        pools = map(self.pool, range(len(self.hosts)))
+        return [
+            idle(timeouts(pools), self.layer.brpop_timeout),
+            several(len(self.hosts)),
+            expiry(self.layer.group_expiry),
+        ]

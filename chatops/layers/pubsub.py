@@ -1,6 +1,8 @@
 """`channels_redis.pubsub`: groups are Redis channels, and nothing is stored."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar
 
@@ -10,21 +12,29 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from chatops.errors import LayerAway
-from chatops.layers.base import PATIENCE, Arrivals
-from chatops.layers.redis import AWAY, RedisAdapter, until_answered
+from chatops.checks.hosts import UNWAITING, database
+from chatops.errors import BadValue, LayerAway, Unsupported
+from chatops.layers.base import PATIENCE, Arrivals, every
+from chatops.layers.hazards import databases
+from chatops.layers.redis import AWAY, RedisAdapter, let_go, until_answered
 from chatops.layers.spelling import escaped, group_channel
 from chatops.model.capability import Capability
 from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
+from chatops.model.rules.rule import Rule
 from chatops.model.rules.settings import IDLE
+
+_SUBSCRIBING = 2.0
+"""Seconds for the server to know of a subscription of ours."""
 
 
 class PubSubAdapter(RedisAdapter):
     """`channels_redis.pubsub.RedisPubSubChannelLayer`."""
 
     kind = "pubsub"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.CROSS_PROCESS, Capability.LIST_GROUPS}
+    )
 
     def __init__(self, alias: str, backend: str) -> None:
         super().__init__(alias, backend)
@@ -36,11 +46,20 @@ class PubSubAdapter(RedisAdapter):
         arguments = self.layer._args, self.layer._kwargs  # noqa: SLF001 - held by a test
         return list(decode_hosts(arguments[0][0] if arguments[0] else arguments[1].get("hosts")))
 
+    def rename(self, name: str) -> None:
+        """Let the connections that the layer makes from now on tell their server this name."""
+        named = [{**host, "client_name": name} for host in self.hosts]
+        layer = self.layer
+        if layer._args:  # noqa: SLF001 - held by a test
+            layer._args = (named, *layer._args[1:])  # noqa: SLF001
+        else:
+            layer._kwargs = {**layer._kwargs, "hosts": named}  # noqa: SLF001
+
     @property
     def _prefix(self) -> str:
         return str(self.layer.prefix)
 
-    def _client(self, index: int) -> Redis:
+    def client(self, index: int) -> Redis:
         """Our own client to one server, for the questions that the layer never asks."""
         if index not in self._clients:
             self._clients[index] = Redis(connection_pool=self.pool(index))
@@ -52,38 +71,86 @@ class PubSubAdapter(RedisAdapter):
     async def close(self) -> None:
         """Close our own connections; the layer closes its own with the event loop."""
         for client in self._clients.values():
-            await client.aclose(close_connection_pool=True)
+            await let_go(client)
         self._clients.clear()
+
+    async def new_channel(self) -> str:
+        """Return the name of a new channel of this process, once the server knows of it.
+
+        The layer does not wait for that, and what is sent by then is lost.
+        """
+        channel = await super().new_channel()
+        await self._subscribed_beyond(0, channel)
+        return channel
+
+    async def group_add(self, group: str, channel: str, *, lease: int | None = None) -> None:
+        """Add a channel of ours to a group, and return once the server knows of it."""
+        name = group_channel(self._prefix, group)
+        is_first = name not in self.layer._get_layer().groups  # noqa: SLF001 - held by a test
+        before = await self._count(name) if is_first else None
+        await super().group_add(group, channel, lease=lease)
+        await self._subscribed_beyond(before, name)
+
+    async def _subscribed_beyond(self, before: int | None, name: str) -> None:
+        """Wait until more subscribe than `before`; `None` is not to be waited for.
+
+        A server that may not be asked is believed: sending shows what is wrong.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience(_SUBSCRIBING)):
+                while before is not None:
+                    count = await self._count(name)
+                    if count is None or count > before:
+                        return
+                    await asyncio.sleep(0.001)
+
+    async def _count(self, name: str) -> int | None:
+        try:
+            async with self.answering():
+                counts = await self.client(self._home(name)).pubsub_numsub(name)
+        except Unsupported:
+            return None
+        return int(counts[0][1])
 
     async def reach(self, group: str) -> Reach:
         """Count the processes that subscribe to the group; taps subscribe by pattern."""
         channel = group_channel(self._prefix, group)
         async with self.answering():
-            counts = await self._client(self._home(channel)).pubsub_numsub(channel)
+            counts = await self.client(self._home(channel)).pubsub_numsub(channel)
         return Reach(count=int(counts[0][1]), unit=Unit.PROCESSES)
 
-    async def groups(self) -> AsyncIterator[GroupState]:
-        """Yield each group that a process subscribes to, host by host."""
+    async def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
+        """Yield each wanted group that a process subscribes to, host by host."""
         start = group_channel(self._prefix, "")
         for index in range(len(self.hosts)):
             async with self.answering():
-                client = self._client(index)
+                client = self.client(index)
                 channels = await client.pubsub_channels(f"{escaped(start)}*")
                 counts: Any = await client.pubsub_numsub(*channels) if channels else []
             for channel, count in counts:
-                if count:
-                    group = channel.decode(errors="backslashreplace").removeprefix(start)
+                group = channel.decode(errors="backslashreplace").removeprefix(start)
+                if count and wanted(group):
                     yield GroupState(
                         group=group, count=int(count), unit=Unit.PROCESSES, processes=int(count)
                     )
 
     def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
         """Watch the group by a pattern subscription: nobody's count changes."""
-        return self._watching(group)
+        return self._watching(group_channel(self._prefix, group))
+
+    def check_channel(self, channel: str) -> None:
+        """Raise `BadValue` for a bad name, and for one that is a group's here."""
+        super().check_channel(channel)
+        if channel.startswith(start := group_channel(self._prefix, "")):
+            group = channel.removeprefix(start)
+            raise BadValue(f"{channel!r} carries the group {group!r}: use `broadcast` and `tail`.")
+
+    def receiving(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
+        """Watch the channel: who else receives there gets all of it, too."""
+        return self._watching(channel)
 
     @asynccontextmanager
-    async def _watching(self, group: str) -> AsyncIterator[Arrivals]:
-        channel = group_channel(self._prefix, group)
+    async def _watching(self, channel: str) -> AsyncIterator[Arrivals]:
         pool = self.pool(self._home(channel))
         # A connection that came back by itself would hide that messages were missed.
         pool.connection_kwargs.update(retry=Retry(NoBackoff(), 0), retry_on_error=[])
@@ -118,6 +185,13 @@ class PubSubAdapter(RedisAdapter):
                 continue
         return subscription
 
+    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+        """Return what can be asked of the servers."""
+        from chatops.layers.broker.pubsub import pubsub_probes  # noqa: PLC0415 - a check's alone
+
+        return pubsub_probes(self)
+
     def settings_findings(self) -> list[Finding]:
-        """Say that this layer never waits longer than redis-py's timeout."""
-        return [IDLE.ok("this layer asks its subscription every 0.1 s")]
+        """Say what the numbers of the hosts' databases do to this layer."""
+        pools = map(self.pool, range(len(self.hosts)))
+        return [IDLE.ok(UNWAITING), database(databases(pools), self._prefix)]

@@ -4,15 +4,20 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from channels_redis.utils import create_pool
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
-from chatops.errors import BadValue, BrokenLayer, LayerAway, Unsupported, foreign, hidden
+from chatops.checks.host import decoded
+from chatops.errors import BadValue, BrokenLayer, LayerAway, LayerRefused, foreign, hidden
+from chatops.layers.apart import apart, cut
 from chatops.layers.base import LayerAdapter
+from chatops.layers.cures import cure, spelt
+from chatops.layers.denied import denial
 from chatops.model.message import Arrival, Hole
 
 T = TypeVar("T")
@@ -30,13 +35,18 @@ class RedisAdapter(LayerAdapter):
     def _built(self) -> Any:  # noqa: ANN401
         """Build the layer, and a connection to each host, unopened: that reads its options."""
         self._layer = layer = super()._built()
+        what = f"The hosts of the channel layer {self} cannot be used"
         try:
-            with foreign(BrokenLayer, f"The hosts of the channel layer {self} cannot be used"):
+            with foreign(BrokenLayer, what):
                 for index in range(len(self.hosts)):
                     self.pool(index).make_connection()
         except BrokenLayer:
+            read = enumerate(decoded(self.hosts))
+            known = [f"hosts[{index}] {host.problem}" for index, host in read if host.problem]
             self._layer = None
-            raise
+            if not known:
+                raise
+            raise BrokenLayer(f"{what}: {known[0]}") from None  # its text may hold the password
         return layer
 
     @contextmanager
@@ -45,14 +55,16 @@ class RedisAdapter(LayerAdapter):
             with super()._translated():
                 yield
         except LayerAway as error:
-            match error.__cause__:
-                case NoPermissionError() as cause:
-                    raise Unsupported(
-                        f"The channel layer {self} does not allow it: {cause}"
-                    ) from cause
-                case ResponseError() as cause:
-                    raise LayerAway(f"The server of {self}{self._where()} says: {cause}") from cause
+            cause = error.__cause__
+            if denied := denial(cause, str(self.layer.prefix)):
+                raise denied from cause
+            if isinstance(cause, ResponseError):
+                said = f"The server of {self}{self._where()} says: {spelt(cause)}"
+                raise LayerRefused(said, self._cure(cause)) from cause
             raise
+
+    def _cure(self, error: BaseException | None) -> str | None:
+        return cure(error, self.hosts)
 
     def _where(self) -> str:
         return f" at {', '.join(map(address, self.hosts))}"
@@ -62,6 +74,10 @@ class RedisAdapter(LayerAdapter):
     def hosts(self) -> list[dict[str, Any]]:
         """The servers, each as the arguments of a connection."""
 
+    @abstractmethod
+    def client(self, index: int) -> Redis:
+        """Our client to one server, for the questions that the layer never asks."""
+
     async def echo(self, event: dict[str, Any]) -> dict[str, Any]:
         """Serialize and deserialize the event, without a server."""
         back: dict[str, Any] = self.layer.deserialize(self.layer.serialize(event))
@@ -70,6 +86,23 @@ class RedisAdapter(LayerAdapter):
     def pool(self, index: int) -> Any:  # noqa: ANN401 - redis-py's pools share no public base
         """Return a new connection pool to one server, as the layer itself would make it."""
         return create_pool(self.hosts[index])
+
+    @property
+    def connections(self) -> int:
+        """The least that a pool of the layer's allows, by `max_connections`."""
+        return min(int(self.pool(index).max_connections) for index in range(len(self.hosts)))
+
+    def apart(self, name: str | None = None) -> AbstractAsyncContextManager[LayerAdapter]:
+        """Lend a layer of the same settings whose queues and connections nobody else uses."""
+        return apart(self, name)
+
+    async def cut(self, name: str) -> int:
+        """Let each server cut the connections of a layer that is `apart` by that name."""
+        return await cut(self, name)
+
+    @abstractmethod
+    def rename(self, name: str) -> None:
+        """Let the connections that the layer makes from now on tell their server this name."""
 
     def arrival(self, payload: bytes) -> Arrival:
         """Decode what came off the wire; what cannot be read is told, not raised."""
@@ -84,6 +117,14 @@ class RedisAdapter(LayerAdapter):
             body, problem = {}, f"not a dict but {type(body).__name__}"
         body.pop("__asgi_channel__", None)
         return Arrival(body=body, size=len(payload), seen_at=datetime.now(UTC), problem=problem)
+
+
+async def let_go(client: Redis) -> None:
+    """Close a client of ours, and those by which its pool asks Sentinels: redis-py forgets them."""
+    await client.aclose(close_connection_pool=True)
+    if manager := getattr(client.connection_pool, "sentinel_manager", None):
+        for sentinel in manager.sentinels:
+            await sentinel.aclose()
 
 
 def address(host: dict[str, Any]) -> str:

@@ -6,6 +6,12 @@ from typing import Any
 TAP = "chatops.tap."
 """How a tap's channel begins, so that it is left out of every count."""
 
+PROBE = "chatops.probe"
+"""How the groups and events of a check are called."""
+
+COPY = "$inflight"
+"""What is added to a queue's name for the copies that the core layer keeps."""
+
 
 def group_key(layer: Any, group: str) -> str:  # noqa: ANN401 - channels_redis has no types
     """Key of a group's sorted set on the core layer."""
@@ -19,7 +25,7 @@ def queue_key(layer: Any, channel: str) -> str:  # noqa: ANN401
 
 def inflight_key(layer: Any, channel: str) -> str:  # noqa: ANN401
     """Key of the copy that the core layer keeps of a message while it is handed over."""
-    return f"{queue_key(layer, channel)}$inflight"
+    return f"{queue_key(layer, channel)}{COPY}"
 
 
 def group_channel(prefix: str, group: str) -> str:

@@ -1,0 +1,130 @@
+"""The groups of a core layer, and who is in them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from chatops.layers.census import (
+    BATCH,
+    Tally,
+    backlog,
+    members_of,
+    moment,
+    newest,
+    oldest,
+    tallies,
+    text,
+)
+from chatops.layers.lives import Lives, Verdict
+from chatops.layers.redis import RedisAdapter
+from chatops.layers.spelling import TAP, escaped, group_key
+from chatops.model.member import Life, MemberState
+from chatops.model.room import GroupState, Unit
+
+Wanted = Callable[[str], bool]
+"""Tells whether a group, by its name, is to be looked at."""
+
+_NOT_ASKED = Verdict(Life.UNKNOWN, "its channel belongs to no process")
+
+_PATIENCE = 0.5
+"""Seconds for each of two questions to a process."""
+
+
+class Groups:
+    """Every group, in rounds: names, members, queues, and processes that were not asked yet."""
+
+    def __init__(self, adapter: RedisAdapter, wanted: Wanted) -> None:
+        self._adapter = adapter
+        self._wanted = wanted
+        self._layer = adapter.layer
+        self._lives = Lives(adapter, _PATIENCE)
+
+    async def all(self) -> AsyncIterator[GroupState]:
+        """Yield each group that has a member, host by host, by SCAN."""
+        pattern = f"{escaped(group_key(self._layer, ''))}*"
+        for index in range(len(self._adapter.hosts)):
+            cursor: int | None = None
+            while cursor != 0:
+                async with self._adapter.answering():
+                    answer: Any = await self._adapter.client(index).scan(
+                        cursor or 0, match=pattern, count=BATCH, _type="zset"
+                    )
+                cursor, keys = answer
+                start = group_key(self._layer, "")
+                chosen = [key for key in keys if self._wanted(text(key).removeprefix(start))]
+                for state in await self._states(chosen, index):
+                    yield state
+
+    async def _states(self, keys: Sequence[bytes], index: int) -> Sequence[GroupState]:
+        if not keys:
+            return []
+        async with self._adapter.answering():
+            found = await tallies(self._adapter.client(index), keys, oldest(self._layer))
+            queues = sorted({queue for each in found for queue in each.processes})
+            queued = await backlog(self._layer, queues)
+        told = await self._lives.of(newest(found))
+        start = group_key(self._layer, "")
+        return [
+            self._state(text(key).removeprefix(start), tally, queued, told)
+            for key, tally in zip(keys, found, strict=True)
+            if tally.members
+        ]
+
+    def _state(
+        self,
+        group: str,
+        tally: Tally,
+        queued: Mapping[str, int],
+        told: Mapping[str, Verdict],
+    ) -> GroupState:
+        fullest = max(
+            tally.processes, key=lambda queue: queued[queue] / self._layer.get_capacity(queue)
+        )
+        return GroupState(
+            group=group,
+            count=tally.members,
+            unit=Unit.MEMBERS,
+            processes=len(tally.processes),
+            stale=_stale(tally, told),
+            backlog=queued[fullest],
+            capacity=self._layer.get_capacity(fullest),
+            oldest=moment(tally.oldest),
+            newest=moment(tally.newest),
+        )
+
+
+def _stale(tally: Tally, told: Mapping[str, Verdict]) -> int | None:
+    """Count the ghosts; nobody knows how many where one of the processes cannot be told."""
+    lives = {name: told[name].life if name in told else Life.UNKNOWN for name in tally.processes}
+    if not set(lives.values()) <= {Life.ALIVE, Life.GHOST}:
+        return None
+    return sum(tally.processes[name] for name, life in lives.items() if life is Life.GHOST)
+
+
+async def members(adapter: RedisAdapter, group: str) -> AsyncIterator[MemberState]:
+    """Yield every member of a group that has not expired, taps too, oldest first."""
+    key = group_key(adapter.layer, group)
+    client = adapter.client(adapter.layer.consistent_hash(group))
+    lives = Lives(adapter, _PATIENCE)
+    chunks = members_of(client, key, oldest(adapter.layer))
+    while True:
+        async with adapter.answering():
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        processes = {name: adapter.layer.non_local_name(name) for name, _ in chunk}
+        asked = {name for name in processes if "!" in name and not _is_tap(name)}
+        told = await lives.of({processes[name]: score for name, score in chunk if name in asked})
+        for name, score in chunk:
+            process = processes[name]
+            known = told.get(process, _NOT_ASKED)
+            yield MemberState(
+                channel=name,
+                process=process,
+                since=None if _is_tap(name) else moment(score),
+                life=Life.TAP if _is_tap(name) else known.life,
+                why=None if _is_tap(name) else known.why,
+            )
+
+
+def _is_tap(name: str) -> bool:
+    return name.startswith(TAP)
