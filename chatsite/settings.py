@@ -117,7 +117,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CHATOPS: dict[str, object] = {"ROOM_GROUP": "chat.rooms.groups", "BROADCAST_EVENT": BROADCAST}
+CHATOPS: dict[str, object] = {
+    "ROOM_GROUP": "chat.rooms.groups",
+    "BROADCAST_EVENT": BROADCAST,
+    "ROSTER": "chat.roster.people",
+}
 
 _redis_url = environment.redis_url()
 EMBEDDED_BROKER = _redis_url is None

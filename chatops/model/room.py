@@ -1,6 +1,7 @@
 """Who is where."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -33,6 +34,8 @@ class GroupState:
     stale: int | None = None
     backlog: int | None = None
     capacity: int | None = None
+    oldest: datetime | None = None
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,9 @@ class Room(Result):
     """One room that someone is in.
 
     `room` is `None` for a group that does not belong to a room by the project's rule.
-    `backlog` is the fullest queue among its processes, in messages; at `capacity` the
-    layer drops.
+    `stale` counts the members whose process is gone. `backlog` is the fullest queue among its
+    processes, in messages; at `capacity` the layer drops. `oldest` and `newest` are when the
+    first and the last of its members joined.
     """
 
     kind: ClassVar[str] = "room"
@@ -54,3 +58,16 @@ class Room(Result):
     stale: int | None
     backlog: int | None
     capacity: int | None
+    oldest: datetime | None
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round(Result):
+    """The end of one round of a list that is watched; `problem` says why it is not whole."""
+
+    kind: ClassVar[str] = "round"
+
+    at: datetime
+    rooms: int
+    problem: str | None
