@@ -8,6 +8,7 @@ from typing import Any
 from chatops.conf import Conf, read
 from chatops.errors import BadSetting, BrokenLayer, BrokenProject, foreign
 from chatops.model.source import LayerSource
+from chatops.project.aside import aside
 
 BACKENDS = {
     "core": "channels_redis.core.RedisChannelLayer",
@@ -39,16 +40,27 @@ def _set_up(source: LayerSource) -> None:
         settings.configure(CHANNEL_LAYERS={source.alias: _entry(source)})
     elif source.settings is not None:
         os.environ["DJANGO_SETTINGS_MODULE"] = source.settings
-    with foreign(BrokenProject, f"The settings {source.settings!r} cannot be loaded"):
+    with foreign(BrokenProject, f"The settings {source.settings!r} cannot be loaded"), aside():
         django.setup()
 
 
 def _entry(source: LayerSource) -> dict[str, Any]:
-    # redis-py 8 gives up an idle read after 5 s, which is how long the core layer waits.
-    host = {"address": source.url, "socket_timeout": None, "protocol": 2}
+    host = {
+        "address": source.url,
+        # redis-py 8 gives up an idle read after 5 s, which is how long the core layer waits.
+        "socket_timeout": None,
+        "protocol": 2,
+    }
+    # What the URL says goes before these.
+    credentials = {"username": source.username, "password": source.password}
     return {
         "BACKEND": BACKENDS[source.backend],
-        "CONFIG": {"hosts": [host], "prefix": source.prefix},
+        "CONFIG": {
+            "hosts": [host | {name: value for name, value in credentials.items() if value}],
+            "prefix": source.prefix,
+            "serializer_format": source.serializer,
+            "symmetric_encryption_keys": list(source.keys),
+        },
     }
 
 
@@ -57,12 +69,12 @@ def prepare(conf: Conf, alias: str) -> None:
     if conf.prepare_layer is None:
         return
     hook = imported(conf.prepare_layer, "PREPARE_LAYER")
-    with foreign(BrokenLayer, f"CHATOPS['PREPARE_LAYER'] failed for {alias!r}"):
+    with foreign(BrokenLayer, f"CHATOPS['PREPARE_LAYER'] failed for {alias!r}"), aside():
         hook(alias)
 
 
 def imported(dotted: str, setting: str) -> Any:  # noqa: ANN401 - whatever the project names
     """Import what CHATOPS[`setting`] names; raises `BadSetting` where that fails."""
     module, _, name = dotted.rpartition(".")
-    with foreign(BadSetting, f"CHATOPS[{setting!r}] = {dotted!r} cannot be imported"):
+    with foreign(BadSetting, f"CHATOPS[{setting!r}] = {dotted!r} cannot be imported"), aside():
         return getattr(import_module(module), name)

@@ -4,14 +4,12 @@ import ast
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chatops.errors import BadValue, ProjectNotFound
 from chatops.model.source import LayerSource
-
-_SCHEMES = ("redis://", "rediss://", "unix://")
-_BACKENDS = ("core", "pubsub")
+from chatops.project.server import server
 
 
 def locate(
@@ -19,20 +17,26 @@ def locate(
     alias: str = "default",
     settings: str | None = None,
     url: str | None = None,
-    backend: str = "pubsub",
-    prefix: str = "asgi",
+    **more: str | None,
 ) -> LayerSource:
     """Say where the channel layer is configured, without importing anything.
 
     Where Django runs already, as in `manage.py`, its settings are taken; they have no module
-    where they were overridden or configured by hand. Otherwise tried in this order: `url`,
-    `settings`, DJANGO_SETTINGS_MODULE, `[tool.chatops]` in the nearest pyproject.toml upwards,
-    the nearest manage.py upwards. Raises `ProjectNotFound` with what was tried.
+    where they were overridden or configured by hand. Otherwise tried in this order: `url` and
+    `settings`, which are said outright; CHATOPS_URL; DJANGO_SETTINGS_MODULE; `[tool.chatops]`
+    in the nearest pyproject.toml upwards; the nearest manage.py upwards. `more` is what
+    `server` takes beside a URL. Raises `ProjectNotFound` with what was tried.
     """
+    if url is not None and settings is not None:
+        raise BadValue("--url and --settings contradict one another: which layer is meant?")
     if _django_runs():
+        _require_nothing(more)
         return _running(alias, settings, url)
     if url is not None:
-        return _without_project(alias, url, backend, prefix)
+        return server(alias, url, "--url", **more)
+    if settings is None and (url := os.environ.get("CHATOPS_URL")):
+        return server(alias, url, "CHATOPS_URL", **more)
+    _require_nothing(more)
     try:
         here = Path.cwd()
     except OSError as error:
@@ -43,7 +47,7 @@ def locate(
         if module is not None:
             return LayerSource(alias=alias, settings=module, path=str(folder))
     raise ProjectNotFound(
-        "No Django project found; tried --settings, DJANGO_SETTINGS_MODULE, and from "
+        "No Django project found; tried --settings, CHATOPS_URL, DJANGO_SETTINGS_MODULE, and from "
         f"{here} upwards [tool.chatops] in a pyproject.toml and a manage.py. "
         "Run inside the project, or name it with --settings, or name a server with --url."
     )
@@ -58,12 +62,12 @@ def _running(alias: str, settings: str | None, url: str | None) -> LayerSource:
     return LayerSource(alias=alias, settings=module, path=sys.path[0])
 
 
-def _without_project(alias: str, url: str, backend: str, prefix: str) -> LayerSource:
-    if not url.startswith(_SCHEMES):
-        raise BadValue(f"--url must begin with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}")
-    if backend not in _BACKENDS:
-        raise BadValue(f"--backend is {' or '.join(_BACKENDS)}, not {backend!r}.")
-    return LayerSource(alias=alias, url=url, backend=backend, prefix=prefix)
+def _require_nothing(more: Mapping[str, str | None]) -> None:
+    for name, value in more.items():
+        if value is not None:
+            raise BadValue(
+                f"--{name.replace('_', '-')} goes with --url; a project's settings say it."
+            )
 
 
 def _django_runs() -> bool:
