@@ -2,21 +2,22 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from chatops.errors import BrokenProject, foreign
-
-_DEEPEST = 40
+from chatops.project.walk import Way, application, ways
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One consumer class that the application routes to."""
+    """One consumer class that the application routes to.
+
+    A `lenient` one decides by itself what it does with an event, so that nobody can know.
+    """
 
     name: str
     handled: frozenset[str]
+    lenient: bool = False
 
     def handles(self, type: str) -> bool:  # noqa: A002 - the field's own name
         """Tell whether an event of this type finds a handler of the project's own.
@@ -47,42 +48,13 @@ def consumers() -> list[Consumer]:
 
     Raises `BrokenProject` where the application is named but cannot be loaded.
     """
-    from channels.routing import get_default_application  # noqa: PLC0415 - imports Django
-    from django.conf import settings  # noqa: PLC0415
-
-    if getattr(settings, "ASGI_APPLICATION", None) is None:
-        return []
-    with foreign(BrokenProject, "ASGI_APPLICATION cannot be loaded"):
-        application = get_default_application()
-    found = {each: _consumer(each) for each in _classes(application, set(), 0)}
-    return list(found.values())
+    return consumers_of(ways(application()))
 
 
-def _classes(application: Any, seen: set[int], depth: int) -> Iterator[type]:  # noqa: ANN401
-    """Follow routers, middleware and decorators inwards."""
-    if id(application) in seen or depth > _DEEPEST:
-        return
-    seen.add(id(application))
-    if isinstance(consumer := getattr(application, "consumer_class", None), type):
-        yield consumer
-        return
-    for inner in _inside(application):
-        yield from _classes(inner, seen, depth + 1)
-
-
-def _inside(application: Any) -> Iterator[Any]:  # noqa: ANN401
-    if type(application).__module__.startswith("django."):
-        return  # Django's own handlers hold views, not consumers
-    if isinstance(mapping := getattr(application, "application_mapping", None), dict):
-        yield from mapping.values()
-    for route in getattr(application, "routes", None) or ():
-        yield getattr(route, "callback", None)
-    for value in getattr(application, "__dict__", {}).values():
-        if callable(value) and not isinstance(value, type):
-            yield value
-    for cell in getattr(application, "__closure__", None) or ():
-        if callable(cell.cell_contents) and not isinstance(cell.cell_contents, type):
-            yield cell.cell_contents
+def consumers_of(found: Sequence[Way]) -> list[Consumer]:
+    """Describe the consumers that these ways lead to, each once."""
+    classes = dict.fromkeys(way.end for way in found if way.is_consumer)
+    return [_consumer(each) for each in classes]
 
 
 def _consumer(cls: type) -> Consumer:
@@ -97,7 +69,17 @@ def _consumer(cls: type) -> Consumer:
         for name, value in inspect.getmembers(cls, callable)
         if name not in theirs and not name.startswith("_") and _takes_an_event(value)
     }
-    return Consumer(f"{cls.__module__}.{cls.__qualname__}", frozenset(handled))
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    return Consumer(name, frozenset(handled), lenient=_is_lenient(cls))
+
+
+def _is_lenient(cls: type) -> bool:
+    return any(
+        name in vars(base)
+        for base in cls.__mro__
+        if base is not object and not base.__module__.startswith("channels.")
+        for name in ("dispatch", "__getattr__", "__getattribute__")
+    )
 
 
 def _takes_an_event(method: Callable[..., object]) -> bool:
