@@ -1,50 +1,55 @@
 """Find out why messages vanish, before users do."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chatops.checks import settings_findings
-from chatops.errors import BrokenLayer, ChatopsError, LayerAway
+from chatops.checks.silenced import silenced
 from chatops.layers.base import LayerAdapter
-from chatops.model.finding import Check, Finding, Status, worst
-from chatops.model.rules.live import ANOTHER_PROCESS, SEND
-from chatops.model.rules.rule import Rule
-from chatops.model.rules.settings import BUILT
+from chatops.model.finding import Check, Status, worst
+from chatops.model.rules import RULES, group_of
 from chatops.model.source import LayerSource
 from chatops.model.wanted import Wanted
-from chatops.operations.probe import TYPE
-from chatops.operations.probes import IN_PROCESS
-from chatops.operations.twin import answer_from_another_process
+from chatops.operations.contact import answers, built, contact, not_tried
+from chatops.operations.live import broker_findings, live_findings, live_rules
+from chatops.operations.twin import Twin, twin
 from chatops.project.application import application_findings
 
-Probes = Mapping[Rule, Callable[[], Awaitable[Finding]]]
 
-
-async def check(layer: LayerAdapter, source: LayerSource, wanted: Wanted) -> Check:
+async def check(
+    layer: LayerAdapter, source: LayerSource, wanted: Wanted, other: Twin | None = None
+) -> Check:
     """Try everything a consumer relies on, on channels and groups of our own.
 
-    A probe that crashes is that probe's `unknown`, and the others go on.
+    `other` is another process that was started ahead, and is left running; without it one is
+    started here, where a wanted rule needs it.
     """
     started = time.monotonic()
     layer.answer_within(wanted.timeout)
-    findings = {each.id: each for each in settings_findings(layer.alias, layer.entry, layer.kind)}
-    built = _built(layer)
+    found = {each.id: each for each in settings_findings(layer.alias, layer.entry, layer.kind)}
+    made = built(layer)
     answered = None
-    found = [built]
-    if built.status is Status.OK:
-        error = await _contact(layer)
-        answered = not isinstance(error, LayerAway)
-        found += layer.settings_findings()
-        probes = _chosen(_live(layer, source, wanted), wanted)
-        if error is None:
-            found += await _tried_all(probes)
-            found += await _tried_all(_chosen(layer.broker_probes(), wanted))
+    told = [made]
+    if made.status is Status.OK:
+        told += layer.settings_findings()
+    if made.status is Status.OK and (asked := live_rules(layer, wanted)):
+        error = await contact(layer)
+        answered = answers(error)
+        if error is not None:
+            told += not_tried(error, asked)
+            if layer.seconds_left > 0:  # the server may answer all the same, and say why
+                said = await broker_findings(layer, wanted)
+                told += [each for each in said if each.status is not Status.UNKNOWN or each.fix]
+                seen = {Status.OK, Status.WARN, Status.FAIL}
+                answered = answered or any(each.status in seen for each in said)
+        elif other is not None:
+            told += await live_findings(layer, wanted, other)
         else:
-            found += _not_tried(error, [*probes])
-    found += application_findings(layer.alias)
-    findings |= {each.id: each for each in found}
-    taken = [each for each in findings.values() if wanted.takes(each.id)]
+            with twin(source, wanted) as own:
+                told += await live_findings(layer, wanted, own)
+    if any(wanted.takes(each) for each in RULES if group_of(each) == "application"):
+        told += application_findings(layer.alias)
+    found |= {each.id: each for each in told}
+    taken = [each for each in silenced(found.values()) if wanted.takes(each.id)]
     return Check(
         layer=layer.alias,
         backend=layer.backend,
@@ -54,65 +59,3 @@ async def check(layer: LayerAdapter, source: LayerSource, wanted: Wanted) -> Che
         findings=sorted(taken, key=lambda finding: finding.id),
         strict=wanted.strict,
     )
-
-
-def _built(layer: LayerAdapter) -> Finding:
-    try:
-        _ = layer.layer
-    except BrokenLayer as error:
-        return BUILT.fail(str(error), f"Correct CHANNEL_LAYERS[{layer.alias!r}].")
-    return BUILT.ok(layer.backend)
-
-
-async def _contact(layer: LayerAdapter) -> ChatopsError | None:
-    """Send one message; returns the error where the layer is away, or does not let us."""
-    try:
-        await layer.send(await layer.new_channel(), {"type": TYPE})
-    except ChatopsError as error:
-        return error
-    return None
-
-
-def _not_tried(error: ChatopsError, rules: Sequence[Rule]) -> list[Finding]:
-    fix = "Start the server, or correct its address in CHANNEL_LAYERS."
-    away = isinstance(error, LayerAway)
-    return [
-        SEND.fail(str(error), fix) if away else SEND.unknown(str(error)),
-        *(
-            rule.unknown(f"not tried, because {SEND.name} was not possible")
-            for rule in rules
-            if rule is not SEND
-        ),
-    ]
-
-
-def _live(layer: LayerAdapter, source: LayerSource, wanted: Wanted) -> Probes:
-    def one(run: Callable[..., Awaitable[Finding]]) -> Callable[[], Awaitable[Finding]]:
-        return lambda: run(layer, wanted)
-
-    return {
-        **{rule: one(run) for rule, run in IN_PROCESS.items()},
-        ANOTHER_PROCESS: lambda: answer_from_another_process(layer, source),
-    }
-
-
-def _chosen(probes: Probes, wanted: Wanted) -> Probes:
-    return {rule: run for rule, run in probes.items() if wanted.takes(rule.id)}
-
-
-async def _tried_all(probes: Probes) -> list[Finding]:
-    """Time the round trips undisturbed, then run the others side by side."""
-    found = [await _tried(SEND, probes[SEND]())] if SEND in probes else []
-    others = (_tried(rule, run()) for rule, run in probes.items() if rule is not SEND)
-    return [*found, *await asyncio.gather(*others)]
-
-
-async def _tried(rule: Rule, run: Awaitable[Finding]) -> Finding:
-    [outcome] = await asyncio.gather(run, return_exceptions=True)
-    if isinstance(outcome, Finding):
-        return outcome
-    if isinstance(outcome, ChatopsError):
-        return rule.unknown(str(outcome))
-    if isinstance(outcome, Exception):
-        return rule.unknown(f"the probe broke: {outcome!r}")
-    raise outcome

@@ -1,146 +1,140 @@
-"""The probes of a check that need no other process. Each uses channels of its own."""
+"""The probes of a check that send messages to one channel of ours, and wait for them."""
 
-import statistics
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import asyncio
 from typing import Any
 
 from chatops.errors import OverCapacity
 from chatops.layers.base import LayerAdapter
+from chatops.layers.blocking import send_as_views_do
 from chatops.model.finding import Finding
-from chatops.model.rules.live import DISCARD, FAN_OUT, IDENTICAL, ORDER, SEND
-from chatops.model.rules.rule import Rule
+from chatops.model.rules.live import BLOCKING, DIRECT, IDENTICAL, ORDER, SIZES
 from chatops.model.wanted import Wanted
-from chatops.operations.probe import LEASE, PATIENCE, TYPE, probe_group
+from chatops.operations.lane import joined, lane
+from chatops.operations.probe import TYPE, probe_group
 
 _BURST = 50
-_LARGE = 64 * 1024
+_DIRECT = 16
+_KB = 1024
+_SIZES = (64 * _KB, 256 * _KB, _KB * _KB)
 
-
-async def send_and_receive(layer: LayerAdapter, wanted: Wanted) -> Finding:
-    """Send to a channel of ours and wait for it, several times over."""
-    channel = await layer.new_channel()
-    # The first trip pays for connections, and is not what users wait for.
-    await layer.send(channel, {"type": TYPE})
-    await layer.receive(channel, PATIENCE)
-    trips = []
-    for number in range(wanted.samples):
-        started = time.perf_counter()
-        await layer.send(channel, {"type": TYPE, "number": number})
-        if await layer.receive(channel, PATIENCE) is None:
-            break
-        trips.append((time.perf_counter() - started) * 1000)
-    came = f"{len(trips)} of {wanted.samples} came back"
-    if len(trips) < wanted.samples:
-        return SEND.fail(came)
-    p50, p99 = statistics.median(trips), statistics.quantiles(trips, n=100, method="inclusive")[98]
-    return SEND.ok(
-        f"{came}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", p50_ms=round(p50, 3), p99_ms=round(p99, 3)
-    )
-
-
-async def fan_out(layer: LayerAdapter, _: Wanted) -> Finding:
-    """See that each of three members gets what is sent to the group, once."""
-    async with _members(layer, 3) as (group, channels):
-        await layer.group_send(group, {"type": TYPE, "part": "group"})
-        got = [await _until_last(layer, channel) for channel in channels]
-    reached = sum(parts == ["group"] for parts in got)
-    if reached == len(channels):
-        return FAN_OUT.ok(f"{reached} of {len(channels)} members got it, once each")
-    return FAN_OUT.fail(f"{reached} of {len(channels)} members got it exactly once")
-
-
-async def discard(layer: LayerAdapter, _: Wanted) -> Finding:
-    """See that a member that has left gets nothing more."""
-    async with _members(layer, 2) as (group, [stays, leaves]):
-        await layer.group_discard(group, leaves)
-        await layer.group_send(group, {"type": TYPE, "part": "group"})
-        got = [await _until_last(layer, channel) for channel in (stays, leaves)]
-    if got == [["group"], []]:
-        return DISCARD.ok("a member that left got nothing more")
-    return DISCARD.fail(
-        f"the one that stayed got {len(got[0])} of 1, the one that left {len(got[1])} of 0"
-    )
+_VALUES: dict[str, Any] = {
+    "text": "Zoë ✓ 東京 \U0001f642 \x00",
+    "integers": [0, -1, 2**31, -(2**53), 2**53],
+    "floats": [0.1, -2.5, 1e300],
+    "nothing": [None, True, False, "", [], {}],
+    "nested": {"list": [1, {"deep": [{"deeper": [[]]}]}], "Ключ": {"": "empty key"}},
+}
 
 
 async def identical(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that what is received is what was sent, whatever the type of its values."""
-    plain: dict[str, Any] = {
-        "type": TYPE,
-        "text": "Zoë ✓ 東京 \U0001f642 \x00",
-        "nested": {"list": [1, -2.5, True, None, {"deep": ["", {}]}]},
-        "large": "x" * _LARGE,
-    }
-    channel = await layer.new_channel()
-    note = "text, numbers, nesting, bytes and 64 kB came back as they were"
-    try:
-        await layer.send(channel, sent := {**plain, "bytes": bytes(range(256))})
-    except (TypeError, ValueError):
-        await layer.send(channel, sent := plain)
-        note = "text, numbers, nesting and 64 kB came back as they were; bytes cannot be sent"
-    came = await layer.receive(channel, PATIENCE)
-    if came == sent:
-        return IDENTICAL.ok(note)
-    changed = sorted(key for key in sent if (came or {}).get(key) != sent[key])
-    return IDENTICAL.fail(
-        "nothing came back" if came is None else f"came back changed: {', '.join(changed)}"
-    )
+    sent, note = {**_VALUES, "bytes": bytes(range(256))}, "bytes"
+    async with lane(layer) as ours:
+        try:
+            await ours.send(**sent)
+        except (TypeError, ValueError):
+            await ours.send(**(sent := _VALUES))
+            note = "empty values"
+        came = await ours.receive()
+    if came is None:
+        return IDENTICAL.fail("nothing came back")
+    changed = sorted(key for key in sent if not _same(came.get(key), sent[key]))
+    changed += sorted(came.keys() - sent.keys() - {"type"})
+    if changed:
+        return IDENTICAL.fail(f"came back changed: {', '.join(changed)}")
+    more = "" if "bytes" in sent else "; bytes cannot be sent"
+    return IDENTICAL.ok(f"text, numbers, nesting and {note} came back as they were{more}")
+
+
+def _same(came: object, sent: object) -> bool:
+    """Compare types too, because 1 == True == 1.0, but not the order of a dict."""
+    if type(came) is not type(sent):
+        return False
+    match came, sent:
+        case dict(), dict():
+            return came.keys() == sent.keys() and all(_same(came[key], sent[key]) for key in sent)
+        case list(), list():
+            return len(came) == len(sent) and all(map(_same, came, sent))
+        case _:
+            return came == sent
 
 
 async def order(layer: LayerAdapter, _: Wanted) -> Finding:
     """See that a burst comes back whole, once, and in the order in which it was sent."""
-    channel = await layer.new_channel()
-    for number in range(_BURST):
-        try:
-            await layer.send(channel, {"type": TYPE, "number": number})
-        except OverCapacity:
-            return ORDER.fail(
-                f"the queue was full after {number} of {_BURST} messages",
-                "Raise `capacity` in CHANNEL_LAYERS: what comes when a queue is full is lost.",
-            )
-    got: list[object] = []
-    while len(got) < _BURST and (came := await layer.receive(channel, PATIENCE)) is not None:
-        got.append(came.get("number"))
-    if got == list(range(_BURST)):
-        return ORDER.ok(f"{_BURST} of {_BURST} in order")
-    missing = len(set(range(_BURST)) - set(got))
-    return ORDER.fail(
-        f"{missing} of {_BURST} lost" if missing else "all came, but out of order or twice"
-    )
+    got: list[str] = []
+    async with lane(layer) as ours:
+        room = layer.capacity(ours.channel)
+        burst = _BURST if room is None else min(_BURST, room)
+        for number in range(burst):
+            try:
+                await ours.send(part=number)
+            except OverCapacity:
+                return ORDER.fail(
+                    f"the queue was full after {number} of {burst} messages",
+                    "Raise `capacity` in CHANNEL_LAYERS: what comes when a queue is full is lost.",
+                )
+        while len(got) < burst and (came := await ours.receive()) is not None:
+            got.append(str(came.get("part")))
+        if len(got) == burst:
+            got += await ours.until_last()
+    sent = [str(number) for number in range(burst)]
+    if got == sent:
+        return ORDER.ok(f"{burst} of {burst} in order")
+    lost, twice = len(set(sent) - set(got)), len(got) - len(set(got))
+    if lost or twice:
+        return ORDER.fail(f"of {burst}, {lost} were lost and {twice} came twice")
+    return ORDER.fail(f"all {burst} came, but out of order")
 
 
-IN_PROCESS: dict[Rule, Callable[[LayerAdapter, Wanted], Awaitable[Finding]]] = {
-    SEND: send_and_receive,
-    FAN_OUT: fan_out,
-    DISCARD: discard,
-    IDENTICAL: identical,
-    ORDER: order,
-}
+async def sizes(layer: LayerAdapter, _: Wanted) -> Finding:
+    """See how large a message may be."""
+    largest = 0
+    async with lane(layer) as ours:
+        for size in _SIZES:
+            text = "x" * size
+            [trouble] = await asyncio.gather(ours.send(text=text), return_exceptions=True)
+            if isinstance(trouble, Exception):
+                say = SIZES.warn if largest else SIZES.fail
+                return say(f"{_kb(size)} cannot be sent, {_kb(largest)} can: {trouble}")
+            came = await ours.receive()
+            if came is None or came.get("text") != text:
+                how = "vanished" if came is None else "came back changed"
+                return SIZES.fail(f"{_kb(size)} {how}, {_kb(largest)} came back")
+            largest = size
+    return SIZES.ok(f"{_kb(largest)} came back", value=float(largest), unit="bytes")
 
 
-@asynccontextmanager
-async def _members(
-    layer: LayerAdapter, count: int
-) -> AsyncGenerator[tuple[str, Sequence[str]], None]:
-    """Make a group of ours with so many members, which leave it on every way out."""
-    group, channels = probe_group(), [await layer.new_channel() for _ in range(count)]
-    try:
-        for channel in channels:
-            await layer.group_add(group, channel, lease=LEASE)
-        yield group, channels
-    finally:
-        for channel in channels:
-            await layer.group_discard(group, channel)
+def _kb(size: int) -> str:
+    return f"{size // _KB} kB"
 
 
-async def _until_last(layer: LayerAdapter, channel: str) -> list[str]:
-    """Return what came on the channel before a message that is sent to it now, directly.
+async def direct(layer: LayerAdapter, _: Wanted) -> Finding:
+    """See, with several hosts, that what is sent to a channel comes out of it."""
+    if len(layer.hosts) <= 1:
+        return DIRECT.none("there is one host, or none")
+    lost = 0
+    for _number in range(_DIRECT):
+        async with lane(layer) as ours:
+            await layer.send(ours.channel, {"type": TYPE, "part": "direct"})
+            lost += await ours.until_last() != ["direct"]
+    told = f"{lost} of {_DIRECT} direct sends were lost, over {len(layer.hosts)} hosts"
+    if not lost:
+        return DIRECT.ok(f"{_DIRECT} of {_DIRECT} direct sends arrived")
+    if layer.kind == "core":
+        return DIRECT.warn(f"{told} (channels_redis #221); group sends arrive")
+    return DIRECT.fail(told)
 
-    A group's message that is not there when the direct one is, was not delivered.
-    """
-    await layer.send(channel, {"type": TYPE, "part": "last"})
-    parts = []
-    while (came := await layer.receive(channel, PATIENCE)) and came.get("part") != "last":
-        parts.append(str(came.get("part")))
-    return parts
+
+async def blocking(layer: LayerAdapter, _: Wanted) -> Finding:
+    """See that two uses of `async_to_sync` in a thread without a loop both send."""
+    group = probe_group()
+    async with joined(layer, [group]) as [ours]:
+        events = [{"type": TYPE, "part": part} for part in ("1", "2")]
+        raised = [await asyncio.to_thread(send_as_views_do, layer, group, each) for each in events]
+        got = await ours.until_last()  # raises where it is the layer that is away
+    for number, trouble in enumerate(raised, 1):
+        if trouble:
+            return BLOCKING.fail(f"send {number} of 2 by async_to_sync in a thread: {trouble}")
+    if got == ["1", "2"]:
+        return BLOCKING.ok("two sends by async_to_sync in a thread both arrived")
+    return BLOCKING.fail(f"{len(got)} of 2 sends by async_to_sync in a thread arrived")

@@ -1,132 +1,144 @@
-"""Another process of ours on the same channel layer, and the probe that talks to it."""
+"""Another process of ours, which reads the same settings anew."""
 
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import IO
+from typing import Any
 
-from chatops.errors import ChatopsError
-from chatops.layers.base import LayerAdapter
-from chatops.layers.choose import adapter
-from chatops.model.finding import Finding
-from chatops.model.rules.live import ANOTHER_PROCESS
+from chatops.model.rules.live import ACROSS, ANOTHER_PROCESS
 from chatops.model.source import LayerSource
-from chatops.operations.probe import LEASE, PATIENCE, TYPE, probe_group
-from chatops.project.load import load, prepare
+from chatops.model.wanted import Wanted
+from chatops.operations.probe import PATIENCE
 
-READY = "ready"
-
-_START = 20.0
+START = 20.0
 """Seconds that the other process may take to be ready: it imports the whole project."""
 
-
-async def answer_from_another_process(layer: LayerAdapter, source: LayerSource) -> Finding:
-    """Start another process, send to a group that only it is in, and wait for its answer."""
-    if source.settings is None and source.url is None:
-        return ANOTHER_PROCESS.unknown("no module holds these settings for another process to read")
-    # Both ways by groups, because a core layer on several hosts loses what is sent directly.
-    asked, answered = probe_group(), probe_group()
-    channel = await layer.new_channel()
-    await layer.group_add(answered, channel, lease=LEASE)
-    try:
-        async with _twin(source, asked) as said:
-            if said != READY:
-                return ANOTHER_PROCESS.fail(
-                    f"the other process could not use the layer: {said}",
-                    "Run the check from where the project can be imported.",
-                )
-            await layer.group_send(asked, {"type": TYPE, "reply": answered})
-            answer = await layer.receive(channel, PATIENCE)
-    finally:
-        await layer.group_discard(answered, channel)
-    if answer is not None:
-        return ANOTHER_PROCESS.ok("it got a group's message, and its answer came back")
-    return ANOTHER_PROCESS.fail(
-        f"no answer within {PATIENCE:.0f} s: what one process sends, another does not get"
-    )
+_CHUNK = 65536
 
 
-@asynccontextmanager
-async def _twin(source: LayerSource, group: str) -> AsyncGenerator[str, None]:
-    """Run the other process for as long as the block does; gives what it said at last."""
-    with tempfile.TemporaryFile() as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "chatops.operations.twin"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+class Twin:
+    """Another process, which can be asked about one layer after the other.
+
+    It takes one JSON object a line, and answers each by one. It ends when we do, however.
+    """
+
+    def __init__(self, source: LayerSource) -> None:
+        self.source = source
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read = b""
+        self._busy = False
+        self._number = 0
+        self._refused: str | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether another process can find these settings at all."""
+        return self.source.settings is not None or self.source.url is not None
+
+    def start(self) -> None:
+        """Start it, without waiting for it; safe where it runs."""
+        if not self.possible or (self._process is not None and self._process.poll() is None):
+            return
+        self.end()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "chatops.operations.guest"],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,  # Ctrl-C is ours to heed
+            )
+        except OSError as error:
+            self._refused = str(error)
+            self._log.close()
+            return
+        # By stdin, because a URL may hold a password and everybody can read arguments.
+        self._write(asdict(self.source))
+
+    async def ask(self, patience: float, **order: object) -> dict[str, Any]:
+        """Give an order and return the answer; `error` in it says why there is none."""
+        if self._process is None:
+            return {"error": self._refused or "it was not started"}
+        self._busy = order["do"] in {"join", "count"}
+        self._number += 1
+        self._write({**order, "number": self._number})
+        try:
+            async with asyncio.timeout(patience):
+                while line := await self._line(self._process):
+                    answer: dict[str, Any] = json.loads(line)
+                    # Nobody waited for the answers to earlier orders.
+                    if answer.get("number", self._number) == self._number:
+                        return answer
+        except TimeoutError:
+            return {"error": f"it gave no answer within {patience:.0f} s"}
+        return {"error": self._last_words()}
+
+    def end(self) -> None:
+        """End it, and wait until it has; safe where it never started."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
         assert process.stdin is not None  # noqa: S101 - both are pipes, see above
         assert process.stdout is not None  # noqa: S101
+        process.stdin.close()
+        if not self._busy:  # else it has something to clean up first
+            process.terminate()
         try:
-            # By stdin, because a URL may hold a password and everybody can read arguments.
-            order = {"source": asdict(source), "group": group}
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            yield await _said(process.stdout, log)
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        self._log.close()
+        self._read, self._busy = b"", False
+
+    def _write(self, order: object) -> None:
+        assert self._process is not None  # noqa: S101 - the callers have looked
+        assert self._process.stdin is not None  # noqa: S101
+        with suppress(OSError):  # it has ended; that is told where its answer is missing
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+
+    async def _line(self, process: "subprocess.Popen[bytes]") -> bytes:
+        """Return its next line, nothing where it has ended."""
+        assert process.stdout is not None  # noqa: S101 - a pipe
+        readable, loop, place = asyncio.Event(), asyncio.get_running_loop(), process.stdout.fileno()
+        loop.add_reader(place, readable.set)
+        try:
+            while b"\n" not in self._read:
+                await readable.wait()
+                readable.clear()
+                if not (chunk := os.read(place, _CHUNK)):
+                    return b""
+                self._read += chunk
         finally:
-            process.stdin.close()
-            try:
-                await asyncio.wait_for(process.wait(), PATIENCE)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            loop.remove_reader(place)
+        line, _, self._read = self._read.partition(b"\n")
+        return line
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        said = self._log.read().decode(errors="replace").strip().splitlines()
+        return said[-1] if said else "it ended without a word"
 
 
-async def _said(stdout: asyncio.StreamReader, log: IO[bytes]) -> str:
+@contextmanager
+def twin(source: LayerSource, wanted: Wanted) -> Iterator[Twin | None]:
+    """Have another process for as long as the block runs, where a wanted rule needs one."""
+    if not (wanted.takes(ANOTHER_PROCESS.id) or wanted.takes(ACROSS.id)):
+        yield None
+        return
+    other = Twin(source)
+    other.start()
     try:
-        async with asyncio.timeout(_START):
-            said = (await stdout.readline()).decode().strip()
-    except TimeoutError:
-        return f"it was not ready within {_START:.0f} s"
-    log.seek(0)
-    complaint = log.read().decode(errors="replace").strip().splitlines()
-    return said or (complaint[-1] if complaint else "it ended without a word")
-
-
-async def _answer(layer: LayerAdapter, group: str, say: Callable[[str], None]) -> None:
-    """Join the group, say that we are ready, and answer until stdin is closed."""
-    closed = asyncio.Event()
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
-    channel = await layer.new_channel()
-    await layer.group_add(group, channel, lease=LEASE)
-    answering = asyncio.create_task(_answer_one(layer, channel))
-    try:
-        say(READY)
-        await closed.wait()
+        yield other
     finally:
-        answering.cancel()
-        await asyncio.gather(answering, return_exceptions=True)
-        await layer.group_discard(group, channel)
-        await layer.close()
-
-
-async def _answer_one(layer: LayerAdapter, channel: str) -> None:
-    if came := await layer.receive(channel, _START):
-        await layer.group_send(came["reply"], {"type": TYPE})
-
-
-def main() -> None:
-    """Be the other process: read what to do from stdin."""
-    parent = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the project prints while it is loaded is not for the parent
-
-    def say(line: str) -> None:
-        print(line, file=parent, flush=True)
-
-    order = json.loads(sys.stdin.readline())
-    source = LayerSource(**order["source"])
-    try:
-        prepare(load(source), source.alias)
-        asyncio.run(_answer(adapter(source.alias), order["group"], say))
-    except ChatopsError as error:
-        say(str(error))
-
-
-if __name__ == "__main__":
-    main()
+        other.end()

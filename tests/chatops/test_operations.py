@@ -13,16 +13,11 @@ from servers import valkey
 
 from chatops.conf import Conf
 from chatops.errors import BadValue, Exit, LayerAway, Refused, TimeRanOut
-from chatops.layers.choose import adapter
 from chatops.model.broadcast import Broadcast, Sent, Summary
-from chatops.model.finding import Status
 from chatops.model.message import Gap, Message, Ready
 from chatops.model.room import Reach, Unit
-from chatops.model.source import LayerSource
 from chatops.model.target import Target
-from chatops.model.wanted import Wanted
 from chatops.operations.broadcast import broadcast
-from chatops.operations.check import check
 from chatops.operations.rooms import list_rooms
 from chatops.operations.tail import tail
 from chatops.project.handlers import Consumer
@@ -291,139 +286,6 @@ async def test_the_groups_of_a_check_are_no_rooms(layer: LayerAdapter, app: Appl
     await app.join("chatops.probe.0123")
 
     assert await collected(list_rooms(layer, NAMES, "*")) == []
-
-
-# ---------------------------------------------------------------- check
-
-
-SOURCE = LayerSource(settings="layers_of_tests")
-
-
-async def checked(layer: LayerAdapter) -> dict[str, Status]:
-    done = await check(layer, SOURCE, Wanted())
-    return {finding.id: finding.status for finding in done.findings}
-
-
-async def test_a_layer_without_a_server_is_told_and_the_rest_is_unknown(
-    settings: Any, kind: str
-) -> None:
-    async with opened(configure(settings, kind, "unix:///nowhere/at/all.sock")) as layer:
-        done = await check(layer, SOURCE, Wanted())
-
-    found = {finding.id: finding for finding in done.findings}
-    assert done.exit is Exit.NO_ANSWER
-    assert found["CHO101"].status is Status.FAIL
-    assert "/nowhere/at/all.sock" in found["CHO101"].detail
-    assert {found[f"CHO10{n}"].status for n in range(2, 7)} == {Status.UNKNOWN}
-
-
-async def test_two_hosts_on_core_are_warned_of(settings: Any) -> None:
-    with valkey() as one, valkey() as two:
-        configure(settings, "core", one.url)
-        hosts = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
-        hosts.append({**hosts[0], "address": two.url})
-        async with opened("default") as layer:
-            found = await checked(layer)
-
-    # Which of the live probes fail is chance: it hangs on how a channel's random name hashes.
-    assert found["CHO004"] is Status.WARN
-
-
-async def test_what_the_server_does_not_allow_is_unknown(
-    broker: redis.Redis, server: Any, settings: Any, kind: str
-) -> None:
-    broker.execute_command("ACL", "SETUSER", "guest", "on", ">pw", "+ping", "+client", "+select")
-    url = server.url.replace("unix://", "unix://guest:pw@")
-    async with opened(configure(settings, kind, url)) as layer:
-        done = await check(layer, SOURCE, Wanted())
-    broker.execute_command("ACL", "DELUSER", "guest")
-
-    live = [each for each in done.findings if each.id.startswith("CHO1")]
-    assert {each.status for each in live} == {Status.UNKNOWN}
-    assert "does not allow it" in live[0].detail
-    assert done.exit is Exit.PARTLY
-
-
-async def test_a_layer_that_cannot_be_built_fails_the_check(settings: Any) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "nowhere.Layer"}}
-
-    done = await check(adapter("default"), SOURCE, Wanted())
-
-    assert [(each.id, each.status) for each in done.findings] == [("CHO001", Status.FAIL)]
-    assert done.exit is Exit.NO
-
-
-async def test_a_probe_that_breaks_is_unknown_and_the_rest_goes_on(memory: LayerAdapter) -> None:
-    async def broken(group: str, channel: str) -> None:
-        raise ZeroDivisionError(group)
-
-    memory.layer.group_discard = broken
-
-    found = await checked(memory)
-
-    assert found["CHO102"] is found["CHO103"] is Status.UNKNOWN
-    assert found["CHO104"] is found["CHO105"] is Status.OK
-
-
-async def test_a_lost_message_fails_its_probe(memory: LayerAdapter) -> None:
-    async def lossy(group: str, message: dict[str, Any]) -> None:
-        for channel in list(memory.layer.groups[group])[:-1]:
-            await memory.layer.send(channel, message)
-
-    memory.layer.group_send = lossy
-
-    assert (await checked(memory))["CHO102"] is Status.FAIL
-
-
-async def test_a_member_that_stays_after_its_discard_fails_its_probe(memory: LayerAdapter) -> None:
-    async def kept(group: str, channel: str) -> None: ...
-
-    memory.layer.group_discard = kept
-
-    assert (await checked(memory))["CHO103"] is Status.FAIL
-
-
-async def test_a_changed_message_fails_its_probe(memory: LayerAdapter) -> None:
-    send = memory.layer.send
-
-    async def rounding(channel: str, message: dict[str, Any]) -> None:
-        await send(channel, {**message, "text": str(message.get("text", "")).lower()})
-
-    memory.layer.send = rounding
-
-    assert (await checked(memory))["CHO104"] is Status.FAIL
-
-
-async def test_a_burst_out_of_order_fails_its_probe(memory: LayerAdapter) -> None:
-    held: list[Any] = []
-    send = memory.layer.send
-
-    async def swapping(channel: str, message: dict[str, Any]) -> None:
-        held.append((channel, message))
-        if message.get("number") != 10:
-            while held:
-                await send(*held.pop())
-
-    memory.layer.send = swapping
-
-    found = await check(memory, SOURCE, Wanted())
-
-    order = next(each for each in found.findings if each.id == "CHO105")
-    assert (order.status, order.detail) == (Status.FAIL, "all came, but out of order or twice")
-
-
-async def test_a_capacity_below_a_burst_is_told(settings: Any) -> None:
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
-            "CONFIG": {"capacity": 20},
-        }
-    }
-    done = await check(adapter("default"), SOURCE, Wanted())
-
-    failed = {each.id: each.detail for each in done.findings if each.status is not Status.OK}
-    assert list(failed) == ["CHO003", "CHO105", "CHO106"]
-    assert failed["CHO105"] == "the queue was full after 20 of 50 messages"
 
 
 def test_the_summary_of_everything_sent_is_done() -> None:
