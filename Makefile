@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help run test lint unit matrix bench lock clean
+.PHONY: help run test lint unit matrix bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -34,6 +34,11 @@ matrix: $(READY) ## the tests on each Python found x Django 5.2 and newest x red
 
 bench: $(READY) ## what is measured; BENCH="--quick" for a short run
 	$(BIN)/python benchmarks/startup.py $(BENCH)
+	$(BIN)/python benchmarks/check.py $(BENCH)
+	$(BIN)/python benchmarks/rooms.py $(BENCH)
+
+docs: $(READY) ## docs/findings.md anew, from the rules of `check`
+	$(BIN)/python scripts/findings.py
 
 lock: ## write constraints.txt anew, from what pyproject.toml allows
 	rm -rf .matrix/lock

@@ -19,6 +19,14 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+_WORST = (Exit.DONE, Exit.PARTLY, Exit.NO, Exit.NO_ANSWER)
+
+
+def worse(one: Exit, other: Exit) -> Exit:
+    """Return what two results together mean: no answer, else a no, else in part, else done."""
+    return max(one, other, key=_WORST.index)
+
+
 # Up to the last @, because a password may contain one, even where it should not.
 _BEFORE_HOST = re.compile(r"(?<=://)\S*@")
 _IN_QUERY = re.compile(r"(?i)\b(user(?:name)?|password|credential\w*)=[^&\s]*")
@@ -36,9 +44,17 @@ class ChatopsError(Exception):
     """
 
     exit: Exit = Exit.USAGE
+    felt = False
+    """Whether the application meets it too: the layer answered what consumers ask of it by no."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, fix: str | None = None) -> None:
         super().__init__(hidden(message))
+        self.fix = fix
+
+    @property
+    def told(self) -> str:
+        """The message, and what would help where that stands apart."""
+        return f"{self} → {self.fix}" if self.fix else str(self)
 
 
 class ProjectNotFound(ChatopsError):
@@ -75,6 +91,14 @@ class LayerAway(ChatopsError):
     """The channel layer did not answer."""
 
     exit = Exit.NO_ANSWER
+
+
+class LayerRaised(LayerAway):
+    """The channel layer's own code broke."""
+
+
+class LayerRefused(LayerAway):
+    """The channel layer's server answered with an error."""
 
 
 class Unsupported(ChatopsError):
@@ -117,6 +141,7 @@ def foreign(
     except but:
         raise
     except (Exception, SystemExit) as error:
-        because = f" ({error.__cause__})" if error.__cause__ else ""
+        cause = error.__cause__
+        because = f" ({cause})" if cause and str(cause) not in str(error) else ""
         said = " ".join(f"{type(error).__name__}: {error}{because}".split())
         raise kind(f"{what}: {said}") from error

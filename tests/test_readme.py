@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from processes import ROOT
 from servers import site, valkey
 from tutorial import folder_of_this_python
+from typer.main import get_command
 from websockets.sync.client import connect
 
 from chatops.cli.app import app
 from chatops.conf import Conf
 from chatops.errors import Exit
+from chatops.model.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +33,8 @@ if TYPE_CHECKING:
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 CHANGING = re.compile(
-    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? m?s\b|\"bytes\": \d+|\"id\": \"[^\"]*\""
+    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? ?m?s\b"
+    r"|\"bytes\": \d+|\"id\": \"[^\"]*\""
 )
 
 
@@ -75,6 +81,14 @@ def said_during(process: subprocess.Popen[str], chat: Site, ann: ClientConnectio
     chat.manage("chatops", "broadcast", "lobby", "Back in 5")
 
 
+def sent_during(process: subprocess.Popen[str], chat: Site) -> None:
+    """Once the other waits, send what the README shows."""
+    assert process.stderr is not None
+    assert process.stderr.readline()
+    event = '{"type": "hello", "text": "Good morning"}'
+    chat.manage("chatops", "send", "test_channel", event).check_returncode()
+
+
 @pytest.mark.parametrize(("command", "printed"), list(transcripts()))
 def test_a_transcript_is_what_the_command_prints(
     chat: Site, ann: ClientConnection, command: str, printed: str
@@ -82,12 +96,19 @@ def test_a_transcript_is_what_the_command_prints(
     path = f"{folder_of_this_python()}{os.pathsep}{os.environ['PATH']}"
     env = {**chat.env, "PATH": path, "NO_COLOR": "1", "COLUMNS": "200"}
     process = subprocess.Popen(
-        ["/bin/bash", "-c", command], cwd=ROOT, env=env, text=True, stdout=-1, stderr=-1
+        ["/bin/bash", "-c", command.replace("ws://127.0.0.1:8000", chat.ws_url)],
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdout=-1,
+        stderr=-1,
     )
     first = ""
     if command.startswith("chatops tail"):
         said_during(process, chat, ann)
         first = process.first  # type: ignore[attr-defined]
+    if command.startswith("chatops receive"):
+        sent_during(process, chat)
     out, err = process.communicate(timeout=60)
     ended = f"[exit {process.returncode}]\n" if process.returncode else ""
 
@@ -96,7 +117,7 @@ def test_a_transcript_is_what_the_command_prints(
 
 def test_every_verb_is_shown() -> None:
     verbs = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    shown = {command.split()[1] for command, _ in transcripts() if command.startswith("chatops")}
+    shown = {verb for command, _ in transcripts() for verb in re.findall(r"chatops (\w+)", command)}
 
     assert verbs == shown
 
@@ -119,12 +140,74 @@ def test_every_environment_variable_is_named() -> None:
     assert [name for name in sorted(names) if f"`{name}`" not in README] == []
 
 
-def test_every_finding_is_told() -> None:
+def test_every_environment_variable_of_chatops_is_named() -> None:
     sources = "".join(file.read_text() for file in (ROOT / "chatops").rglob("*.py"))
-    ids = set(re.findall(r"\"(CHO\d{3})\"", sources))
+    names = set(re.findall(r"environ(?:\.get)?[\[(]\"(CHATOPS_\w+)", sources))
 
-    assert len(ids) >= 10
-    assert [each for each in sorted(ids) if f"| {each} |" not in README] == []
+    assert len(names) >= 3
+    assert [name for name in sorted(names) if f"`{name}`" not in README] == []
+
+
+def test_every_finding_is_told() -> None:
+    told = (ROOT / "docs/findings.md").read_text("utf-8")
+
+    assert "(docs/findings.md)" in README
+    assert [each for each in RULES if f"### {each} " not in told] == []
+
+
+def parsed(words: list[str]) -> tuple[str, dict[str, object]]:
+    """Read the words as our command line does; what it would refuse is an error."""
+    command: Any = get_command(app)
+    context = command.make_context("chatops", list(words))
+    name, verb, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+    return name, verb.make_context(name, rest, parent=context).params
+
+
+def examples() -> Iterator[list[str]]:
+    """Each command of ours in the README's files: units, workflows, and a deployment."""
+    for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
+        yield from ours(yaml.safe_load(block))
+    for block in re.findall(r"```ini\n(.*?)```", README, re.DOTALL):
+        unit = configparser.ConfigParser(interpolation=None)
+        unit.read_string(block)
+        for command in unit["Service"].values():
+            yield from ours(command)
+
+
+def ours(value: object) -> Iterator[list[str]]:
+    """Find the commands in a document, which are texts, or lists of words."""
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from ours(inner)
+        case [str(first), *_] if first == "chatops":
+            yield [str(word) for word in value[1:]]
+        case list():
+            for inner in value:
+                yield from ours(inner)
+        case str() if (words := shlex.split(value)) and Path(words[0]).name == "chatops":
+            yield words[1:]
+
+
+def test_the_commands_in_units_and_workflows_can_be_given() -> None:
+    commands = [parsed(words) for words in examples()]
+
+    assert {name for name, _ in commands} == {"check"}
+    assert len(commands) == 4
+    assert [each["wait"] for _, each in commands if each["wait"]] == [60.0, 60.0]
+
+
+def test_every_option_of_check_is_told() -> None:
+    command: Any = get_command(app)
+    options = {
+        word
+        for parameter in command.commands["check"].params
+        for word in parameter.opts
+        if word.startswith("--") and word != "--help"
+    }
+
+    assert len(options) > 20
+    assert [each for each in sorted(options) if each not in README] == []
 
 
 def test_every_exit_code_is_told() -> None:

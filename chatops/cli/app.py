@@ -1,5 +1,7 @@
 """All verbs together."""
 
+import contextlib
+import errno
 import logging
 import sys
 import textwrap
@@ -9,17 +11,31 @@ from typing import Any
 import typer
 
 from chatops import __version__
-from chatops.cli import broadcast, check, rooms, tail
-from chatops.cli.streams import silence, streams
+from chatops.cli import (
+    broadcast,
+    check,
+    explain,
+    members,
+    prune,
+    receive,
+    rooms,
+    send,
+    tail,
+)
+from chatops.cli.help import Verb, Verbs
+from chatops.cli.streams import let_go, silence, streams
 from chatops.errors import Exit
 
 # Typer has moved Click into itself; its errors are reached by what both have exported.
 ClickError: type[Any] = typer.BadParameter.__mro__[2]
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What a disk says that takes no more."""
+
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"chatops {__version__}")
+        typer.echo(f"chatops {__version__}", file=streams()[0])
         raise typer.Exit
 
 
@@ -37,6 +53,7 @@ def chatops(
 
 
 app = typer.Typer(
+    cls=Verbs,
     add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -44,13 +61,30 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback()(chatops)
-for verb in (check.check, tail.tail, rooms.rooms, broadcast.broadcast):
-    app.command(epilog=f"\b\nExamples:\n{textwrap.indent(verb.examples, '  ')}")(verb)
+VERBS = (
+    check.check,
+    explain.explain,
+    tail.tail,
+    rooms.rooms,
+    members.members,
+    broadcast.broadcast,
+    send.send,
+    receive.receive,
+    prune.prune,
+)
+for verb in VERBS:
+    app.command(cls=Verb, epilog=f"\b\nExamples:\n{textwrap.indent(verb.examples, '  ')}")(verb)
+
+
+def options() -> dict[str, str]:
+    """Return each option of every verb by the name that `call_command` has for it."""
+    verbs = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined] # a group
+    words = [word for verb in verbs for param in verb.params for word in param.opts]
+    return {word.strip("-").replace("-", "_"): word for word in words if word.startswith("-")}
 
 
 def run(argv: Sequence[str], prog: str = "chatops") -> int:
     """Run one command and return its exit code; what was typed wrongly is one line."""
-    _, talk = streams()
     try:
         code = app(args=list(argv), prog_name=prog, standalone_mode=False)
     except ClickError as error:
@@ -58,7 +92,11 @@ def run(argv: Sequence[str], prog: str = "chatops") -> int:
         where = context.command_path if context else prog
         # Without a verb, the message is the help.
         hint = f"{where}: {error.format_message()} (see {where} --help)"
-        typer.echo(hint if argv else error.format_message(), file=talk)
+        if argv:
+            from chatops.cli.mistyped import mistyped  # noqa: PLC0415 - --help is without
+
+            return mistyped(argv, hint)
+        typer.echo(error.format_message(), file=streams()[1])
         return Exit.USAGE
     except typer.Abort:
         return Exit.INTERRUPTED
@@ -69,6 +107,7 @@ def main(argv: Sequence[str], prog: str = "chatops") -> int:
     """Be a whole process: what `run` does, and what only a process may do to itself."""
     # What libraries log is theirs; without this, Python prints it over our output.
     logging.getLogger().addHandler(logging.NullHandler())
+    code: int = Exit.DONE
     try:
         code = run(argv, prog)
         if sys.stdout is not None:
@@ -78,4 +117,11 @@ def main(argv: Sequence[str], prog: str = "chatops") -> int:
     except (BrokenPipeError, SystemExit):  # the latter is how Typer says the former
         silence()
         return Exit.DONE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        with contextlib.suppress(OSError):
+            typer.echo(f"The output cannot be written: {error}", file=streams()[1])
+        code = code or Exit.NO
+    let_go()
     return code

@@ -2,22 +2,27 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from chatops.cli.signals import unwound, writable
-from chatops.cli.streams import is_pipe, silence, streams
-from chatops.errors import BadValue, ChatopsError, Exit, Unwritable
+from chatops.cli.bridge import wait_for
+from chatops.cli.ending import end, show
+from chatops.cli.output import Output
+from chatops.cli.signals import writable
+from chatops.cli.streams import silence, streams
+from chatops.errors import BadValue, Exit, worse
 from chatops.layers.choose import adapter
+from chatops.layers.every import every_layer
 from chatops.project.load import load, prepare
 from chatops.project.locate import locate
 from chatops.project.rooms import room_names
-from chatops.rendering.screen import Screen, open_screen
+from chatops.rendering.screen import Format, Screen, open_screen
 
 if TYPE_CHECKING:
     from chatops.conf import Conf
+    from chatops.layers.base import LayerAdapter
     from chatops.model.capability import Capability
     from chatops.model.result import Result
     from chatops.model.source import LayerSource
@@ -26,17 +31,26 @@ if TYPE_CHECKING:
 class Session:
     """What a verb works with: the layer, the project's words, and where results go."""
 
-    def __init__(self, source: "LayerSource", conf: "Conf", screen: Screen) -> None:
+    def __init__(
+        self,
+        source: "LayerSource",
+        conf: "Conf",
+        screen: Screen,
+        needs: Iterable["Capability"] = (),
+    ) -> None:
         self.source = source
         self.conf = conf
-        self.layer = adapter(source.alias)
         self.rooms = room_names(conf)
         self.exit = Exit.DONE
+        self.vouched = False  # whether key and serializer are surely the application's
+        self.ahead: Any = None  # what the verb had begun before the project was loaded
+        self._needs = needs
         self._screen = screen
         self._heard = True
+        self._opened: list[LayerAdapter] = []
 
     @classmethod
-    def run(
+    def run(  # noqa: PLR0913 - each is one option, by name
         cls,
         verb: Callable[["Session"], None],
         *,
@@ -44,23 +58,48 @@ class Session:
         layer: str,
         json: bool,
         no_color: bool,
+        form: Format = Format.TABLE,
+        output: Path | None = None,
+        ahead: Callable[["LayerSource"], contextlib.AbstractContextManager[Any]] | None = None,
         **where: Any,  # noqa: ANN401 - the options of `locate`
     ) -> None:
         """Find the layer, run the verb, and end with its exit code."""
-        screen = open_screen(*streams(), json=json, color=not no_color)
-        try:
+        out, talk = streams()
+        place = Output(output, out)
+        chosen = Format.JSON if json and form is not Format.NAGIOS else form
+        screen = open_screen(place.stream, talk, form=chosen, color=not no_color, layer=layer)
+
+        def work() -> Exit:
+            if json and form not in {Format.TABLE, Format.JSON}:
+                raise BadValue(f"--json and --format {form} contradict one another.")
             source = locate(alias=layer, **where)
-            conf = load(source)
-            session = cls(source, conf, screen)
-            for need in needs:
-                session.layer.require(need)
-            prepare(conf, source.alias)
-            verb(session)
-            code = session.exit
-        except ChatopsError as error:
-            screen.error(str(error))
-            code = error.exit
-        raise typer.Exit(code)
+            for caution in source.cautions:
+                screen.note(caution)
+            with ahead(source) if ahead is not None else contextlib.nullcontext() as begun:
+                session = cls(source, load(source), screen, needs)
+                session.ahead = begun
+                verb(session)
+            return session.exit
+
+        end(screen, place, work)
+
+    @cached_property
+    def layer(self) -> "LayerAdapter":
+        """The layer that was named, which can do what the verb needs."""
+        [layer] = self.layers(every=False)
+        return layer
+
+    def layers(self, *, every: bool) -> Sequence["LayerAdapter"]:
+        """Open the layer that was named, or one for each alias of CHANNEL_LAYERS, ready for use."""
+        self._opened = every_layer() if every else [adapter(self.source.alias)]
+        if self.source.alias not in {"default", *(each.alias for each in self._opened)}:
+            adapter(self.source.alias)  # says which there are
+        for layer in self._opened:
+            layer.vouched = self.vouched
+            for need in self._needs:
+                layer.require(need)
+            prepare(self.conf, layer.alias)
+        return self._opened
 
     def show(self, work: Coroutine[Any, Any, "Result"]) -> None:
         """Wait for one result and show it."""
@@ -102,26 +141,30 @@ class Session:
 
         self._bridge(each())
 
+    def collect(self, values: AsyncGenerator["Result", None]) -> None:
+        """Show each value, whether anybody reads or not; the worst decides the exit code."""
+
+        async def each() -> None:
+            worst = Exit.DONE
+            async with contextlib.aclosing(values):
+                async for value in values:
+                    try:
+                        self._shown(value)
+                    except BrokenPipeError:
+                        self._heard = False
+                    self.exit = worst = worse(worst, value.exit)
+
+        self._bridge(each())
+
     def _shown(self, value: "Result") -> None:
         self.exit = value.exit
         if not self._heard:
             return
-        try:
-            self._screen.show(value)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise Unwritable(f"The output cannot be written: {error}") from error
+        show(self._screen, value)
 
     def _bridge(self, work: Coroutine[Any, Any, None], *, until_unread: bool = False) -> None:
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop()
-            work.close()
-            raise BadValue(
-                "This cannot wait inside an event loop; there, call it by asgiref's sync_to_async."
-            )
         try:
-            asyncio.run(self._unwinding(work, until_unread=until_unread and is_pipe()))
+            wait_for(work, self._close, until_unread=until_unread)
             self._screen.close()
         except (KeyboardInterrupt, asyncio.CancelledError):
             self.exit = Exit.INTERRUPTED
@@ -130,16 +173,6 @@ class Session:
             if until_unread:
                 self.exit = Exit.DONE
 
-    async def _unwinding(self, work: Coroutine[Any, Any, None], *, until_unread: bool) -> None:
-        """Run the work; a signal or a reader that left ends it as an error would."""
-        task = asyncio.ensure_future(work)
-        left = asyncio.Event()
-        with unwound(task, left if until_unread else None):
-            try:
-                await task
-            except asyncio.CancelledError:
-                if not left.is_set():
-                    raise
-                raise BrokenPipeError from None
-            finally:
-                await self.layer.close()
+    async def _close(self) -> None:
+        for layer in self._opened:
+            await layer.close()

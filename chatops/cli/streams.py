@@ -48,6 +48,16 @@ def is_pipe() -> bool:
         return False
 
 
+def let_go() -> None:
+    """Give up what cannot be written, which Python would try once more at the end, and fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def silence() -> None:
     """Write nothing more to a stdout that nobody reads, not even at the end of the process."""
     if is_pipe():

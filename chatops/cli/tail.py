@@ -23,7 +23,10 @@ def tail(
     group: Group = False,
     count: Annotated[int | None, typer.Option("-n", min=1, help="End after so many.")] = None,
     seconds: Annotated[
-        float | None, typer.Option("--for", parser=duration, help="End after so long: 10s, 2m.")
+        float | None,
+        typer.Option(
+            "--for", parser=duration, metavar="DURATION", help="End after so long: 10s, 2m."
+        ),
     ] = None,
 ) -> None:
     """Show each message of a room as it happens, until Ctrl-C.

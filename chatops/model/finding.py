@@ -39,11 +39,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on a round trip's median, and the share of lost messages, are bad."""
+
+    rtt_warn_ms: float
+    rtt_crit_ms: float
+    loss_crit_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Result):
     """What a whole check found.
 
     `answered` is whether a message came back from the layer at all, `None` if not tried.
-    With `strict` a warning counts as a failure.
+    With `strict` a warning counts as a failure. `limits` is `None` where none were asked for.
     """
 
     kind: ClassVar[str] = "check"
@@ -55,6 +64,7 @@ class Check(Result):
     seconds: float
     findings: Sequence[Finding]
     strict: bool = False
+    limits: Limits | None = None
 
     @property
     def exit(self) -> Exit:
@@ -69,8 +79,8 @@ class Check(Result):
 
 
 def worst(findings: Sequence[Finding]) -> Status:
-    """Return the status of all together."""
+    """Return the status of all together; where nothing was looked at, nobody can know."""
     for status in (Status.FAIL, Status.UNKNOWN, Status.WARN):
         if any(finding.status is status for finding in findings):
             return status
-    return Status.OK
+    return Status.OK if findings else Status.UNKNOWN

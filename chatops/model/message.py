@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chatops.model.result import Result
+from chatops.model.result import Result, Talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,12 @@ class Arrival:
     seen_at: datetime
     problem: str | None = None
 
+    @property
+    def type(self) -> str | None:
+        """The name by which consumers handle it; `None` where it has none."""
+        found = self.body.get("type")
+        return found if isinstance(found, str) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
@@ -31,13 +37,18 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready(Result):
+class Ready(Talk):
     """From here on, what is sent is seen."""
 
     kind: ClassVar[str] = "ready"
 
     room: str | None
     group: str
+
+    @property
+    def said(self) -> str:
+        """What we watch."""
+        return f"Watching {self.room or self.group}. Ctrl-C ends it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

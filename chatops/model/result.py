@@ -19,3 +19,27 @@ class Result:
     def exit(self) -> Exit:
         """What this result alone means for the exit code."""
         return Exit.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk(Result):
+    """What is said beside the results, on stderr."""
+
+    @property
+    def said(self) -> str:
+        """The same in a person's words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Talk):
+    """What a person may want to know, and a script may pass over."""
+
+    kind: ClassVar[str] = "note"
+
+    note: str
+
+    @property
+    def said(self) -> str:
+        """The note itself."""
+        return self.note

@@ -7,8 +7,9 @@ import math
 from datetime import datetime
 from typing import IO, Any
 
-from chatops.model.message import Ready
-from chatops.model.result import Result
+from chatops.errors import Exit, Unwritable
+from chatops.model.result import Result, Talk
+from chatops.model.waiting import Waiting
 
 
 class JsonLines:
@@ -19,13 +20,16 @@ class JsonLines:
         self._talk = talk
 
     def show(self, value: Result) -> None:
-        """Write one result; that we are ready is talk."""
-        stream = self._talk if isinstance(value, Ready) else self._out
+        """Write one result, or what is said beside them; progress is nothing to a program."""
+        if isinstance(value, Waiting):
+            return
+        stream = self._talk if isinstance(value, Talk) else self._out
         stream.write(f"{json.dumps({'kind': value.kind, **_plain(value)}, allow_nan=False)}\n")
         stream.flush()
 
-    def error(self, message: str) -> None:
+    def error(self, message: str, code: Exit) -> None:
         """Write what went wrong."""
+        del code
         self._talk.write(f"{json.dumps({'kind': 'error', 'error': message})}\n")
         self._talk.flush()
 
@@ -36,6 +40,14 @@ class JsonLines:
 
     def close(self) -> None:
         """Nothing is held back."""
+
+    def finish(self, code: Exit) -> int:
+        """Return the exit code as it is."""
+        return code
+
+    def lost(self, code: Exit) -> int:
+        """Return the exit code where what was found could not be written."""
+        return max(code, Unwritable.exit)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds

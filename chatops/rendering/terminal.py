@@ -5,10 +5,12 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from chatops.model.message import Ready
-from chatops.model.result import Result
-from chatops.model.room import Room
-from chatops.rendering.views import listing, view
+from chatops.errors import Exit, Unwritable
+from chatops.model.result import Result, Talk
+from chatops.model.room import Round
+from chatops.model.waiting import Waiting
+from chatops.rendering.occupants import Occupants
+from chatops.rendering.views import view
 from chatops.rendering.visible import visible
 
 
@@ -28,22 +30,33 @@ class Terminal:
         width = None if out.isatty() else 100_000
         self._out = _Console(file=out, no_color=not color, highlight=False, width=width)
         self._talk = _Console(file=talk, no_color=not color, highlight=False)
-        self._rooms: list[Room] = []
+        self._table: Occupants | None = None
+        self._is_over = False  # a round, whose place the next one takes
 
     def show(self, value: Result) -> None:
-        """Draw one result; rooms wait for the others, to stand in one table."""
+        """Draw one result; rows of a table wait for some others, to stand below one another."""
+        if self._is_over and self._out.is_terminal:
+            self._out.clear()
+        self._is_over = False
         match value:
-            case Room():
-                self._rooms.append(value)
-            case Ready():
-                self.note(f"Watching {value.room or value.group}. Ctrl-C ends it.")
+            case _ if Occupants.draws(value):
+                self._row(value)
+            case Round():
+                self._round(value)
+            case Waiting() if not self._talk.is_terminal:
+                pass
+            case Talk():
+                self.note(value.said)
             case _:
+                self.close()
                 drawn = view(value)
                 self._out.print(drawn, soft_wrap=isinstance(drawn, Text))
                 self._out.file.flush()
 
-    def error(self, message: str) -> None:
+    def error(self, message: str, code: Exit) -> None:
         """Say in one line what went wrong."""
+        del code
+        self.close()
         self._talk.print(Text(visible(message), style="bold red"), soft_wrap=True)
 
     def note(self, message: str) -> None:
@@ -51,8 +64,37 @@ class Terminal:
         self._talk.print(Text(visible(message), style="dim"), soft_wrap=True)
 
     def close(self) -> None:
-        """Draw what waits."""
-        if self._rooms:
-            self._out.print(listing(self._rooms))
-            self._rooms = []
+        """Draw what waits; what comes next begins a table of its own."""
+        self._drawn()
+        self._table = None
+
+    def _row(self, value: Result) -> None:
+        if self._table is None or self._table.kind is not type(value):
+            self.close()
+            self._table = Occupants(type(value))
+        if self._table.add(value):
+            self._drawn()
+
+    def _drawn(self) -> None:
+        if self._table is not None and self._table.waiting:
+            self._out.print(self._table.table())
         self._out.file.flush()
+
+    def _round(self, value: Round) -> None:
+        """End a round; on a terminal the next one takes its place."""
+        self.close()
+        self._is_over = True
+        rooms = "1 room" if value.rooms == 1 else f"{value.rooms} rooms"
+        line = Text(f"{value.at.astimezone():%H:%M:%S}  {rooms}", style="dim")
+        if value.problem:
+            line.append(f"  {visible(value.problem)}", style="bold red")
+        self._out.print(line, soft_wrap=True)
+        self._out.file.flush()
+
+    def finish(self, code: Exit) -> int:
+        """Return the exit code as it is."""
+        return code
+
+    def lost(self, code: Exit) -> int:
+        """Return the exit code where what was found could not be written."""
+        return max(code, Unwritable.exit)

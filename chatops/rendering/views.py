@@ -1,27 +1,29 @@
 """A value in, something that Rich can draw out; nothing is printed here."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from chatops.model.broadcast import Broadcast, Sent, Summary
-from chatops.model.finding import Check, Status
+from chatops.model.channel import Delivered, Received, Silence
+from chatops.model.finding import Check
 from chatops.model.message import Gap, Message
+from chatops.model.residue import Fate, Pruned, Residue
 from chatops.model.result import Result
-from chatops.model.room import Reach, Room
+from chatops.model.rules.rule import Rule
+from chatops.model.rules.title import Title
+from chatops.rendering.findings import check_table, rule_text
+from chatops.rendering.reach import counted
 from chatops.rendering.visible import visible
 
-_STATUS = {
-    Status.OK: "green",
-    Status.WARN: "yellow",
-    Status.FAIL: "bold red",
-    Status.UNKNOWN: "magenta",
-    Status.NONE: "dim",
+_FATE = {
+    Fate.PLANNED: "yellow",
+    Fate.REMOVED: "green",
+    Fate.KEPT: "bold red",
+    Fate.GONE: "dim",
 }
 _LONGEST = 2000
 """Characters of one line of a message; what is cut off is told."""
@@ -35,22 +37,17 @@ def view(value: Result) -> RenderableType:
 
 @view.register
 def _(value: Check) -> RenderableType:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "check", "status"):
-        table.add_column(heading, no_wrap=heading == "id", overflow="fold")
-    table.add_column("detail", overflow="fold")
-    for finding in value.findings:
-        detail = Text(visible(finding.detail))
-        if finding.fix:
-            detail.append(f"\n→ {visible(finding.fix)}", style="cyan")
-        status = Text(finding.status.value, style=_STATUS[finding.status])
-        table.add_row(finding.id, finding.name, status, detail)
-    end = Text.assemble(
-        f"layer {value.layer} ({value.backend}): ",
-        (value.status.value, _STATUS[value.status]),
-        f" in {value.seconds:.2f} s",
-    )
-    return Group(table, "", end)
+    return check_table(value)
+
+
+@view.register
+def _(value: Rule) -> RenderableType:
+    return rule_text(value)
+
+
+@view.register
+def _(value: Title) -> RenderableType:
+    return Text(f"{value.id}  {value.name}")
 
 
 @view.register
@@ -58,20 +55,33 @@ def _(value: Broadcast) -> RenderableType:
     style = "green" if value.status is Sent.SENT else "bold red"
     line = Text.assemble((f"{value.status.value:<8}", style), visible(value.room or value.group))
     if value.status is Sent.SENT:
-        line.append(f"  reached {_reach(value.reach)}", style="dim")
+        line.append(f"  reached {counted(value.reach)}", style="dim")
     elif value.reason:
         line.append(f"  {visible(value.reason)}", style="dim")
     return line
 
 
-def _reach(reach: Reach | None) -> str:
-    if reach is None:
-        return "as many as there are (this layer cannot count them)"
-    unit = reach.unit.value
-    return f"{reach.count} {_ONE[unit] if reach.count == 1 else unit}"
+@view.register
+def _(value: Residue) -> RenderableType:
+    line = Text.assemble(
+        (f"{value.fate.value:<8}", _FATE[value.fate]),
+        (f"{visible(value.room or value.group or value.key)} ", "cyan"),
+        visible(value.channel or "messages in flight"),
+    )
+    return line.append(f"  {visible(value.why)}", style="dim")
 
 
-_ONE = {"members": "member", "processes": "process"}
+@view.register
+def _(value: Pruned) -> RenderableType:
+    if value.planned:
+        kept = f", {value.kept} to keep" if value.kept else ""
+        told = f"{value.planned} to remove{kept}; nothing was changed, --yes does it"
+        return Text(told, style="dim")
+    if not (value.removed or value.kept or value.gone):
+        where = "" if value.pattern == "*" else f" in rooms that match {value.pattern!r}"
+        return Text(f"Nothing was left behind{visible(where)}.", style="dim")
+    more = f", {value.gone} were gone already" if value.gone else ""
+    return Text(f"{value.removed} removed, {value.kept} kept{more}", style="dim")
 
 
 @view.register
@@ -84,10 +94,16 @@ def _(value: Summary) -> RenderableType:
 
 
 @view.register
-def _(value: Message) -> RenderableType:
+def _(value: Delivered) -> RenderableType:
+    return Text.assemble(("sent    ", "green"), f"{visible(value.channel)} {visible(value.type)}")
+
+
+@view.register
+def _(value: Message | Received) -> RenderableType:
+    place = value.channel if isinstance(value, Received) else value.room or value.group
     line = Text.assemble(
         (f"{_clock(value.seen_at)} ", "dim"),
-        (f"{visible(value.room or value.group)} ", "cyan"),
+        (f"{visible(place)} ", "cyan"),
         (f"{visible(value.type or '?')} ", "magenta"),
     )
     if value.problem:
@@ -122,23 +138,6 @@ def _cut(text: str) -> str:
 
 
 @view.register
-def _(value: Gap) -> RenderableType:
+def _(value: Gap | Silence) -> RenderableType:
     during = "" if value.seconds is None else f" in {value.seconds:.1f} s"
     return Text(f"── gap: messages may be missing{during}: {visible(value.reason)}", style="yellow")
-
-
-def listing(rooms: Sequence[Room]) -> RenderableType:
-    """Draw rooms as one table."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("room", "group"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("count", "processes", "backlog"):
-        table.add_column(heading, justify="right")
-    for room in rooms:
-        count = _reach(Reach(count=room.count, unit=room.unit))
-        backlog = "-" if room.backlog is None else f"{room.backlog}/{room.capacity}"
-        processes = "-" if room.processes is None else str(room.processes)
-        table.add_row(
-            Text(visible(room.room or "-")), Text(visible(room.group)), count, processes, backlog
-        )
-    return table

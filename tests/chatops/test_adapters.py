@@ -104,7 +104,6 @@ async def test_backlog_is_that_of_the_fullest_queue(layer: LayerAdapter, app: Ap
     [state] = [state async for state in layer.groups()]
 
     assert (state.backlog, state.capacity) == (7, 100)
-    assert state.stale is None
 
 
 @only("kind", ["core"])
@@ -274,13 +273,6 @@ def test_channel_layers_of_a_wrong_shape_are_named(settings: Any, layers: object
         adapter("default")
 
 
-def test_a_layer_whose_receive_takes_everybodys_messages_is_not_touched(settings: Any) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "layers_of_others.PostgresChannelLayer"}}
-
-    with pytest.raises(Unsupported, match="takes every process's messages"):
-        adapter("default")
-
-
 async def test_what_a_strangers_layer_raises_is_one_clear_error(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "layers_of_others.Failing"}}
 
@@ -356,7 +348,8 @@ async def test_the_idle_timeout_of_redis_8_is_found_offline(settings: Any, kind:
     entry["CONFIG"] = {"hosts": [{"address": "redis://127.0.0.1:1", "socket_timeout": 5}]}
     settings.CHANNEL_LAYERS = {"default": entry}
 
-    [finding] = adapter("default").settings_findings()
+    findings = adapter("default").settings_findings()
 
+    finding = next(each for each in findings if each.id == "CHO002")
     assert (finding.id, finding.status) == ("CHO002", Status.FAIL)
     assert "socket_timeout" in str(finding.fix)

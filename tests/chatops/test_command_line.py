@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     import redis
     from websockets.sync.client import ClientConnection
 
-CHECKS = ["CHO001", "CHO002", *(f"CHO10{n}" for n in range(1, 7))]
+LIVE = [f"CHO1{n:02}" for n in range(1, 12)]
+UNLOGGED = "CHO006"  # startproject's logging shows no dropped message, and says so on core
+
+
+def assert_healthy(check: dict[str, Any]) -> None:
+    """See that all live probes were made, and that nothing is loud that need not be."""
+    statuses = {finding["id"]: finding["status"] for finding in check["findings"]}
+    assert [id_ for id_ in statuses if id_.startswith("CHO1")] == LIVE
+    assert {id_ for id_, status in statuses.items() if status not in {"ok", "n/a"}} <= {UNLOGGED}
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -83,10 +91,9 @@ def test_check_passes_on_a_healthy_layer_and_leaves_nothing(tutorial: Tutorial) 
     done = tutorial.chatops("check", "--json")
 
     [check] = lines(done.stdout)
-    assert (done.returncode, check["status"], done.stderr) == (0, "ok", "")
-    assert [finding["id"] for finding in check["findings"]] == CHECKS
-    assert {finding["status"] for finding in check["findings"]} == {"ok"}
-    assert check["findings"][2]["p50_ms"] > 0
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_healthy(check)
+    assert check["findings"][0]["id"] == "CHO001"
 
 
 @pytest.mark.parametrize("kind", ["memory"])
@@ -396,7 +403,7 @@ def test_layer_check_is_check(tutorial: Tutorial) -> None:
     done = tutorial.run("python", "manage.py", "layer_check", "--json")
 
     assert done.returncode == 0
-    assert [finding["id"] for finding in lines(done.stdout)[0]["findings"]] == CHECKS
+    assert_healthy(lines(done.stdout)[0])
 
 
 CALL = """
@@ -418,8 +425,7 @@ def test_call_command_runs_the_whole_check(tutorial: Tutorial, command: list[str
     done = tutorial.run("python", "-c", CALL, *command, "--json")
 
     [check] = lines(done.stdout)
-    assert check["status"] == "ok"
-    assert [finding["id"] for finding in check["findings"]] == CHECKS
+    assert_healthy(check)
 
 
 def test_call_command_raises_with_the_exit_code(tutorial: Tutorial) -> None:
@@ -438,8 +444,9 @@ def test_overridden_settings_leave_the_other_process_unknown(
     with pytest.raises(CommandError) as caught:
         call_command("layer_check", "--json", stdout=out)
 
-    statuses = {each["id"]: each["status"] for each in json.loads(out.getvalue())["findings"]}
-    assert statuses == dict.fromkeys(CHECKS, "ok") | {"CHO106": "unknown"}
+    findings = json.loads(out.getvalue())["findings"]
+    unknown = [each["id"] for each in findings if each["status"] == "unknown"]
+    assert unknown == ["CHO106", "CHO111"]
     assert caught.value.returncode == 3
 
 
@@ -561,7 +568,7 @@ def test_an_interrupted_tail_of_a_dead_server_is_interrupted(kind: str) -> None:
         (["tail", ""], "'' is not a room's name"),
         (["broadcast", "*", "hi"], "'*' is not a room's name"),
         (["broadcast", "lobby", " "], "The message is empty."),
-        (["rooms", "--url", "redis://h:port/0"], "cannot be used"),
+        (["rooms", "--url", "redis://h:port/0"], "--url has no valid host and port"),
     ],
 )
 def test_what_is_typed_wrongly_is_one_line_and_exit_2(
@@ -636,7 +643,7 @@ def test_a_pipe_gets_no_escape_sequences(tutorial: Tutorial, off: dict[str, str]
 
 
 def test_every_verb_has_help_with_examples(tmp_path: Path) -> None:
-    for verb in ("check", "tail", "rooms", "broadcast"):
+    for verb in ("check", "tail", "rooms", "broadcast", "send", "receive"):
         command = [sys.executable, "-m", "chatops", verb, "--help"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert f"Examples:\n    chatops {verb}" in done.stdout

@@ -18,6 +18,10 @@ BREAKS = {
     "rich": ("chatops/cli/rooms.py", "import rich.text"),
     "redis": ("chatops/operations/rooms.py", "import redis"),
     "channels": ("chatops/operations/tail.py", "import channels.layers"),
+    "websockets": ("chatops/operations/rooms.py", "import websockets"),
+    "health": ("chatops/operations/rooms.py", "import health_check.base"),
+    "jmespath": ("chatops/operations/rooms.py", "import jmespath"),
+    "pytest": ("chatops/operations/rooms.py", "import pytest"),
     "django": ("chatops/rendering/screen.py", "from django.conf import settings"),
 }
 
