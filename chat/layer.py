@@ -10,9 +10,6 @@ from redis.exceptions import RedisError
 PATIENCE = 5.0
 """Seconds after which a broker that took the connection but says nothing counts as away."""
 
-OPENING = 4.0
-"""Seconds for all that lies before a socket's handshake: less than the 5 that Daphne allows."""
-
 AWAY: tuple[type[Exception], ...] = (RedisError, OSError, ChannelFull)
 """What a layer raises while its broker cannot be reached; TimeoutError is an OSError."""
 

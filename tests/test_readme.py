@@ -56,7 +56,7 @@ def chat() -> Iterator[Site]:
 def ann(chat: Site) -> Iterator[ClientConnection]:
     """Ann, who is in the lobby."""
     origin: Any = chat.url
-    protocol: Any = ["chat.v1"]
+    protocol: Any = ["chat.v2"]
     address = f"{chat.ws_url}/ws/chat/lobby/"
     with connect(address, origin=origin, subprotocols=protocol) as socket:
         socket.send('{"name": "Ann"}')

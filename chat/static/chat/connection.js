@@ -38,7 +38,7 @@ export class Connection extends EventTarget {
     this.#letGo();
     clearInterval(this.countdown);
     this.#change({ name: "connecting", again: this.failures > 0 });
-    const socket = new WebSocket(this.url, "chat.v1");
+    const socket = new WebSocket(this.url, "chat.v2");
     this.socket = socket;
     this.#expect(PATIENCE);
     socket.addEventListener("message", (event) => socket === this.socket && this.#heard(event.data));
@@ -67,6 +67,12 @@ export class Connection extends EventTarget {
 
   #heard(text) {
     const frame = JSON.parse(text);
+    if (frame.type === "batch") {
+      for (const event of frame.events) this.#take(event);
+    } else this.#take(frame);
+  }
+
+  #take(frame) {
     if (frame.type === "welcome") {
       this.failures = 0;
       this.reason = "";
