@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 CHANGING = re.compile(
-    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? m?s\b|\"bytes\": \d+|\"id\": \"[^\"]*\""
+    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? m?s\b|\"bytes\": \d+|"
+    r"\"(?:id|author)\": \"[^\"]*\"|\"number\": \d+"
 )
 
 
