@@ -17,8 +17,8 @@ PAGE = 50
 MISSED = 500
 """Messages that somebody who comes back is given; who missed more begins with the newest page."""
 
-MISSED_TEXT = 500_000
-"""Characters of text in what was missed, likewise."""
+TEXT = 80_000
+"""Characters of text in either; in JSON each may take 12, and common clients refuse a megabyte."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def since(room: str, after: int) -> Page:
     missed = run(room, after, MISSED)
     whole = not missed.messages or missed.messages[0].number == after + 1  # not pruned
     size = sum(len(message.text) for message in missed.messages)
-    if missed.more or not whole or size > MISSED_TEXT:
+    if missed.more or not whole or size > TEXT:
         return page
     return missed
 
@@ -73,8 +73,14 @@ def before(room: str, number: int) -> Page:
     """Return the page that ends just before a number."""
     rows = models.Message.objects.filter(room=room, number__lt=number).order_by("-number")
     messages = _read(rows[: PAGE + 1])[::-1]
-    more = len(messages) > PAGE
-    return Page(messages=messages[-PAGE:], last=number - 1, more=more)
+    kept, size = [], 0
+    for message in reversed(messages[-PAGE:]):
+        size += len(message.text)
+        if size > TEXT:
+            break
+        kept.append(message)
+    more = len(kept) < len(messages)
+    return Page(messages=tuple(reversed(kept)), last=number - 1, more=more)
 
 
 def run(room: str, after: int, most: int) -> Page:

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-MOST = 1_000_000
-"""Characters that may wait; a reader that far behind is closed, and resumes from history."""
+MOST = 2_000_000
+"""Characters that may wait; a reader that far behind is closed, and resumes from history.
+
+Twice the longest `history`: whoever is given one can have live messages beside it.
+"""
 
 TOO_SLOW = 4013
 

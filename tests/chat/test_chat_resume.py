@@ -99,9 +99,11 @@ async def test_who_has_numbers_that_the_room_never_gave_begins_anew(chat: server
     assert numbers(talk.history["events"]) == [1]
 
 
-@pytest.mark.parametrize(("messages", "padding"), [(600, ""), (150, "x" * 3_900)])
+@pytest.mark.parametrize(
+    ("messages", "padding", "page"), [(600, "", 50), (60, "\U0001f600" * 3_990, 20)]
+)
 async def test_who_missed_too_much_begins_with_the_newest_page(
-    chat: servers.Site, messages: int, padding: str
+    chat: servers.Site, messages: int, padding: str, page: int
 ) -> None:
     room = f"gap-{messages}"
     await fill(chat, room, messages, padding)
@@ -109,7 +111,8 @@ async def test_who_missed_too_much_begins_with_the_newest_page(
         pass
 
     assert talk.welcome["gap"] is True
-    assert numbers(talk.history["events"]) == [*range(messages - 49, messages + 1)]
+    assert talk.history["more"] is True
+    assert numbers(talk.history["events"]) == [*range(messages - page + 1, messages + 1)]
 
 
 async def test_the_history_tells_its_author_alone_what_is_theirs(chat: servers.Site) -> None:
