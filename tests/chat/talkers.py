@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ class Talker:
         self.faults: list[str] = []
         self.quiet = False  # say nothing new
         self._said = 0
+        self._stays = 80 + zlib.crc32(name.encode()) % 80  # messages at one server
         self._repeated: Counter[str] = Counter()
         self._open: dict[str, float] = {}  # refs without a receipt, and when they were said
 
@@ -49,7 +51,7 @@ class Talker:
 
     async def talk(self, room: str) -> None:
         """Talk until cancelled."""
-        turn = hash(self.name)
+        turn = self._stays
         while True:
             site = self.sites[turn % len(self.sites)]
             turn += 1
@@ -70,8 +72,9 @@ class Talker:
             for ref in self._open:
                 self._open[ref] = 0  # nobody knows whether it arrived
             speaking = asyncio.create_task(self._speak(socket))
+            until = self.last + self._stays
             try:
-                while True:
+                while self.last < until:  # then it is somebody else's server
                     async with asyncio.timeout(PATIENCE):
                         self._hear(json.loads(await socket.recv()))
             finally:
