@@ -8,12 +8,14 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from chat.layer import AWAY, patiently
+from chat.layer import AWAY, patiently, send_all
 
 logger = logging.getLogger(__name__)
 
 MOST = 10_000
 """Events that may wait. What is dropped the others find in the database, a moment later."""
+
+AT_ONCE = 200
 
 NOBODY = "chat-.nobody"
 """A group that no room has: what is sent there only shows that the broker takes it."""
@@ -52,11 +54,12 @@ class Publisher:
 
     async def _run(self) -> None:
         while self._events:
-            await self._send(*self._events.popleft())
+            size = min(AT_ONCE, len(self._events))
+            await self._send([self._events.popleft() for _ in range(size)])
 
-    async def _send(self, group: str, event: dict[str, Any]) -> None:
+    async def _send(self, events: list[tuple[str, dict[str, Any]]]) -> None:
         try:
-            await patiently(get_channel_layer().group_send(group, event))
+            await patiently(send_all(get_channel_layer(), events))
         except AWAY as error:
             if not self.away:
                 logger.warning("The channel layer is away: %r", error)
