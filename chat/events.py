@@ -4,7 +4,7 @@ Other code may send to a room's group too, so an event is read with forgiveness:
 has a text is shown, and nothing that arrives can close a socket.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -14,13 +14,16 @@ from chat.frames import MAX_TEXT, clean_text
 
 MESSAGE = "chat.message"
 SYSTEM = "chat.system"
+REMOVED = "This message was removed."
 LEVELS = ("info", "warning", "critical")
 
 # How a broadcast from outside looks; the braces are filled in by whoever sends it.
 BROADCAST = {"type": SYSTEM, "text": "{message}", "id": "{id}", "at": "{at}"}
 
 _UNKNOWN = "unknown"
-_MESSAGES = UUID("0d5c3b52-6f0b-4c55-9a86-5b5f3f3f0f6e")  # drawn once; a namespace of our own
+# Drawn once; namespaces of our own.
+_MESSAGES = UUID("0d5c3b52-6f0b-4c55-9a86-5b5f3f3f0f6e")
+_AUTHORS = UUID("5b0e0a0c-3a0e-4f0f-9c35-0c9f5b7a8f11")
 
 
 def now() -> str:
@@ -33,17 +36,22 @@ def new_id() -> str:
     return uuid4().hex
 
 
-def id_of(author: str, ref: str | None) -> str:
+def id_of(room: str, person: str, ref: str | None) -> str:
     """Return the id of a message: the same one when its author sends it again.
 
-    Nobody else can make it, since an author's key is known to the servers alone.
+    Nobody else can make it, since a person's key is known to the servers alone.
     """
-    return uuid5(_MESSAGES, f"{author} {ref}").hex if ref else new_id()
+    return uuid5(_MESSAGES, f"{room} {person} {ref}").hex if ref else new_id()
+
+
+def author_of(person: str) -> str:
+    """Return what stands for a person in events and in the database: no key, but theirs alone."""
+    return uuid5(_AUTHORS, person).hex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a person said."""
+    """What a person said; a stored one has a number in its room, a foreign one has none."""
 
     text: str
     name: str
@@ -51,6 +59,9 @@ class Message:
     ref: str | None = None
     id: str = field(default_factory=new_id)
     at: str = field(default_factory=now)
+    author: str | None = None
+    number: int | None = None
+    removed: bool = False
 
     @classmethod
     def read(cls, event: Mapping[str, Any]) -> Self | None:
@@ -65,6 +76,8 @@ class Message:
             ref=_ref(event.get("ref")),
             id=_line(event.get("id")) or new_id(),
             at=_time(event.get("at")),
+            author=_ref(event.get("author")),
+            number=_number(event.get("number")),
         )
 
     def event(self) -> dict[str, Any]:
@@ -77,21 +90,23 @@ class Message:
             "ref": self.ref,
             "id": self.id,
             "at": self.at,
+            "author": self.author,
+            "number": self.number,
         }
 
-    def frame(self, person: str) -> dict[str, Any]:
-        """Return what is sent to a client of `person`.
-
-        Its author alone gets the ref, by which a page knows its own words.
-        """
+    def frame(self, *, mine: bool) -> dict[str, Any]:
+        """Return what is sent to a client; its author alone gets the ref."""
         return {
             "type": "message",
-            "message": self.text,
+            "number": self.number,
+            "message": REMOVED if self.removed else self.text,
             "from": self.name,
             "guest": self.guest,
-            "ref": self.ref if self.id == id_of(person, self.ref) else None,
+            "mine": mine,
+            "ref": self.ref if mine else None,
             "id": self.id,
             "at": self.at,
+            **({"removed": True} if self.removed else {}),
         }
 
 
@@ -150,9 +165,20 @@ def _ref(value: object) -> str | None:
     return value if isinstance(value, str) and value.isascii() else None
 
 
+def _number(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
 def _time(value: object) -> str:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return now()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+# What the chat understands of what is sent to a room's group; all else is ignored.
+READERS: dict[str, Callable[[Mapping[str, Any]], Message | System | None]] = {
+    MESSAGE: Message.read,
+    SYSTEM: System.read,
+}

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 
-BURST = 20
-PER_SECOND = 5.0
+from django.conf import settings
+
+BURST: int = getattr(settings, "CHAT_BURST", 20)
+PER_SECOND = float(getattr(settings, "CHAT_PER_SECOND", 5))
 PATIENCE = 200  # frames refused in a row before the socket is closed
 
 

@@ -4,10 +4,12 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from typing import NoReturn
+from urllib.parse import parse_qs
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 4000
 MAX_REF = 64
+MAX_NUMBER = 2**53  # beyond which JavaScript cannot count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,17 @@ class Ping:
     ref: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Older:
+    """A wish to read the page that ends before a number."""
+
+    before: int
+    ref: str | None = None
+
+
+Asked = Say | Rename | Ping | Older
+
+
 class Refused(ValueError):
     """The frame is not acted on: `code` is for programs, the message for people."""
 
@@ -43,7 +56,7 @@ class Refused(ValueError):
         self.ref = ref
 
 
-def parse(text: str | None) -> Say | Rename | Ping:
+def parse(text: str | None) -> Asked:
     """Read one frame; None stands for a binary one. Raises `Refused`."""
     if text is None:
         raise Refused("binary", "Binary frames are not understood; send JSON as text.")
@@ -61,6 +74,8 @@ def parse(text: str | None) -> Say | Rename | Ping:
         return Rename(name=name, ref=ref)
     if "ping" in body:
         return Ping(ref=ref)
+    if "before" in body:
+        return Older(before=_number(body["before"], ref), ref=ref)
     raise Refused("unknown", "Send an object with “message” or “name”.", ref)
 
 
@@ -85,6 +100,20 @@ def _ref(body: dict[str, object]) -> str | None:
     if not isinstance(ref, str) or len(ref) > MAX_REF or not (ref.isascii() and ref.isprintable()):
         raise Refused("ref", f"“ref” must be at most {MAX_REF} printable ASCII characters.")
     return ref
+
+
+def _number(value: object, ref: str | None) -> int:
+    if type(value) is not int or not 0 < value <= MAX_NUMBER:
+        raise Refused("type", "“before” must be the number of a message.", ref)
+    return value
+
+
+def after(query: bytes) -> int:
+    """Read the number that a client has already heard; 0, for nothing, where it is odd."""
+    given = parse_qs(query.decode("latin-1")).get("after", [""])[0]
+    if not (given.isascii() and given.isdigit() and len(given) <= len(str(MAX_NUMBER))):
+        return 0
+    return int(given) if int(given) <= MAX_NUMBER else 0
 
 
 def _text(value: object, ref: str | None) -> str:

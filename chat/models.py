@@ -1,4 +1,4 @@
-"""Who is where, in a form that every server process can read."""
+"""What was said, and who is where, in a form that every server process can read."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -60,3 +60,39 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} in {self.room}"
+
+
+class RoomState(models.Model):
+    """How far the messages of one room are numbered; whoever adds some locks its row."""
+
+    name = models.CharField(primary_key=True, max_length=50)
+    last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """What a person said. The numbers of a room begin at 1 and have no holes."""
+
+    id = models.CharField(primary_key=True, max_length=32, editable=False)  # `events.id_of`
+    room = models.CharField(max_length=50)
+    number = models.BigIntegerField()
+    text = models.TextField()
+    name = models.CharField(max_length=150)
+    guest = models.BooleanField(default=True)
+    author = models.CharField(max_length=32)  # opaque; what one person says has the same
+    ref = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField(db_index=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """The order in which a room reads it."""
+
+        ordering = ("room", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("room", "number"), name="chat_message_room_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.number}"

@@ -1,12 +1,16 @@
 """The WebSocket of a path where no room is."""
 
+from contextlib import suppress
+
 from chat.frames import Refused
-from chat.sockets import NO_SUCH_ROOM, Socket
+from chat.sockets import NO_SUCH_ROOM, Left, Socket
 
 
 class NoRoom(Socket):
     """What answers at a path where no room is."""
 
-    async def connect(self) -> None:
+    async def serve(self) -> None:
         """Accept, so that the code of the close can be read, and close."""
-        await self.turn_away(NO_SUCH_ROOM, Refused("room", "There is no room at this address."))
+        await self.let_in()
+        with suppress(Left):
+            await self.turn_away(NO_SUCH_ROOM, Refused("room", "There is no room at this address."))

@@ -1,60 +1,77 @@
 """A WebSocket that explains itself before it closes."""
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.frames import Refused
+from chat.outgoing import Outgoing
 
-SUBPROTOCOL = "chat.v1"
+SUBPROTOCOL = "chat.v2"
 
-# PROTOCOL.md says what a client does about each.
+# PROTOCOL.md says what a client does about each; 4013 is in `chat/outgoing.py`.
 FLOODED, SIGNED_OUT, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4404, 4503
+
+
+class Left(Exception):
+    """The client is gone."""
 
 
 class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """What every one of our WebSockets does, whatever it is for.
 
-    A client that goes away while it is spoken to is no error: servers raise an `OSError`
-    then, and the disconnect that follows ends the consumer.
+    It is a Channels consumer that reads its socket itself: Channels would ask the layer for a
+    channel for each, and go through the database's thread with each frame.
     """
 
-    open = False
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Serve the socket until it is closed."""
+        self.scope, self.base_send, self._receive = scope, send, receive
+        await receive()  # websocket.connect
+        paged = SUBPROTOCOL in scope.get("subprotocols", ())
+        self.outgoing = Outgoing(send, paged=paged)
+        try:
+            await self.serve()
+        finally:
+            self.outgoing.abandon()
+            await self.outgoing.drained()
+
+    async def serve(self) -> None:
+        """Do what this socket is for."""
+        raise NotImplementedError
+
+    async def next_frame(self) -> str | None:
+        """Return what the client sends next, None for a binary frame; raises `Left`."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            raise Left
+        text: str | None = message.get("text")
+        return text
 
     async def let_in(self) -> None:
         """Accept, with our subprotocol where it was offered."""
-        self.paged = SUBPROTOCOL in self.scope.get("subprotocols", ())
-        await self.accept(SUBPROTOCOL if self.paged else None)
-        self.open = True
-
-    async def show(self, frame: dict[str, Any]) -> None:
-        """Send one frame, if there is still somebody to read it."""
-        if not self.open:
-            return
         try:
-            await self.send(json.dumps(frame))
+            await self.accept(SUBPROTOCOL if self.outgoing.paged else None)
         except OSError:
-            self.open = False
+            raise Left from None
+        self.outgoing.start()
 
-    async def refuse(self, refused: Refused) -> None:
+    def refuse(self, refused: Refused) -> None:
         """Tell this client, and nobody else, what was not done and why."""
-        await self.show(
-            {
-                "type": "error",
-                "code": refused.code,
-                "message": refused.message,
-                "ref": refused.ref,
-            }
-        )
+        frame = {"type": "error", "code": refused.code, "message": refused.message}
+        self.outgoing.put(json.dumps({**frame, "ref": refused.ref}))
 
-    async def turn_away(self, code: int, reason: Refused) -> None:
-        """Say why, and close; accepts first, since a refused handshake carries no reason."""
-        try:
-            if not self.open:
-                await self.let_in()
-            await self.refuse(reason)
-            self.open = False
-            await self.close(code)
-        except OSError:
-            self.open = False
+    async def turn_away(self, code: int, reason: Refused) -> NoReturn:
+        """Say why and close, then wait until the client has gone."""
+        self.refuse(reason)
+        self.outgoing.close(code)
+        await self.outgoing.drained()
+        while True:
+            await self.next_frame()

@@ -8,7 +8,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from chat import identity, names
+from chat import identity, names, sessions
 from chat.frames import Refused
 from chat.presence import register
 
@@ -30,6 +30,7 @@ class Speaker:
         self._scope = scope
         self._socket = socket
         self._who = who
+        self._session = sessions.Watch(scope["session"])
         self.person = identity.person_of_scope(scope) or socket.hex
 
     @classmethod
@@ -55,6 +56,8 @@ class Speaker:
         is away a guest goes on; for an account, that cannot be vouched for, raises `Refused`.
         """
         try:
+            if not await self._session.changed():
+                return False
             now = await identity.look_again(self._scope)
         except DatabaseError as error:
             logger.warning("Who speaks could not be looked up: %s", error)

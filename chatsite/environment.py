@@ -84,4 +84,9 @@ def database(name: str, *, default: str) -> DBConfig:
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
         } | cast("dict[str, object]", config.get("OPTIONS", {}))
+    elif config.get("ENGINE") == "django.db.backends.postgresql":
+        config["OPTIONS"] = {
+            # A process that is stopped in a transaction must not hold up the others for ever.
+            "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s",
+        } | cast("dict[str, object]", config.get("OPTIONS", {}))
     return config

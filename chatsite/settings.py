@@ -155,6 +155,12 @@ CHANNEL_LAYERS = {
     }
 }
 
+# ---------------------------------------------------------------- the chat
+
+CHAT_KEEP_DAYS = environment.number("CHAT_KEEP_DAYS", default=0)  # 0: for ever
+CHAT_BURST = environment.number("CHAT_BURST", default=20)
+CHAT_PER_SECOND = environment.number("CHAT_PER_SECOND", default=5)
+
 # ---------------------------------------------------------------- log
 
 LOGGING = {

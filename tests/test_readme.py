@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 CHANGING = re.compile(
-    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? ?m?s\b"
-    r"|\"bytes\": \d+|\"id\": \"[^\"]*\""
+    r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? ?m?s\b|\"bytes\": \d+|"
+    r"\"(?:id|author)\": \"[^\"]*\"|\"number\": \d+"
 )
 
 
@@ -62,7 +62,7 @@ def chat() -> Iterator[Site]:
 def ann(chat: Site) -> Iterator[ClientConnection]:
     """Ann, who is in the lobby."""
     origin: Any = chat.url
-    protocol: Any = ["chat.v1"]
+    protocol: Any = ["chat.v2"]
     address = f"{chat.ws_url}/ws/chat/lobby/"
     with connect(address, origin=origin, subprotocols=protocol) as socket:
         socket.send('{"name": "Ann"}')

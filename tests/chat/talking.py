@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Frame = dict[str, Any]
 DEADLINE = 30
-PAGE = Subprotocol("chat.v1")
+PAGE = Subprotocol("chat.v2")
 
 
 class Talk:
@@ -30,15 +30,21 @@ class Talk:
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
+        self._batch: list[Frame] = []
+        self.welcome: Frame = {}
+        self.history: Frame = {}
 
     async def send(self, frame: object) -> None:
         """Send one frame; what is neither text nor bytes goes as JSON."""
         await self.socket.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
     async def next(self) -> Frame:
-        """Return the next frame."""
-        async with asyncio.timeout(DEADLINE):
-            return cast("Frame", json.loads(await self.socket.recv()))
+        """Return the next frame; those that came as one batch, one by one."""
+        while not self._batch:
+            async with asyncio.timeout(DEADLINE):
+                frame = cast("Frame", json.loads(await self.socket.recv()))
+            self._batch = frame["events"] if frame.get("type") == "batch" else [frame]
+        return self._batch.pop(0)
 
     async def ask(self, frame: object) -> Frame:
         """Send one frame and return the one after it."""
@@ -63,18 +69,22 @@ async def join(  # noqa: PLR0913 - each is one choice a test makes, by name
     path: str | None = None,
     origin: str | None = None,
     cookie: str | None = None,
+    after: int | None = None,
 ) -> AsyncIterator[Talk]:
     """Open a socket, as the page does or as a client of the tutorial."""
     headers = {"Origin": origin or site.url, **({"Cookie": cookie} if cookie else {})}
+    query = "" if after is None else f"?after={after}"
     async with connect(
-        site.ws_url + (path or f"/ws/chat/{quote(room)}/"),
+        site.ws_url + (path or f"/ws/chat/{quote(room)}/") + query,
         subprotocols=[PAGE] if page else None,
         additional_headers=headers,
         proxy=None,
     ) as socket:
         talk = Talk(socket)
         if page and path is None:
-            assert (await talk.next())["type"] == "welcome"
+            talk.welcome = await talk.next()
+            talk.history = await talk.next()
+            assert (talk.welcome["type"], talk.history["type"]) == ("welcome", "history")
         yield talk
 
 

@@ -24,28 +24,39 @@ FIELDS = st.sampled_from(["text", "message", "name", "guest", "ref", "id", "at",
 def test_any_event_becomes_a_frame_with_a_text_or_nothing(event: dict[str, Any]) -> None:
     message, system = events.Message.read(event), events.System.read(event)
 
-    assert message is None or json.loads(json.dumps(message.frame("somebody")))["message"]
+    assert message is None or json.loads(json.dumps(message.frame(mine=True)))["message"]
     assert system is None or json.loads(json.dumps(system.frame()))["message"]
 
 
 def test_a_message_survives_its_way_through_the_layer() -> None:
     said = events.Message(
-        text="hi", name="Ada", guest=False, ref="r1", id=events.id_of("ada", "r1")
+        text="hi", name="Ada", guest=False, ref="r1", author=events.author_of("ada"), number=7
     )
 
     read = events.Message.read(said.event())
 
     assert read is not None
-    assert read.frame("ada") == said.frame("ada") | {"at": read.at}
-    assert (read.frame("ada")["ref"], read.frame("eve")["ref"]) == ("r1", None)
+    assert read.event() | {"at": 0} == said.event() | {"at": 0}
 
 
-@pytest.mark.parametrize("ref", ["r1", "\ud800", 7, None])
-def test_a_foreign_event_gives_nobody_a_ref(ref: object) -> None:
-    read = events.Message.read({"text": "x", "ref": ref, "id": "ada"})
+def test_an_author_alone_gets_the_ref() -> None:
+    said = events.Message(text="hi", name="Ada", guest=False, ref="r1")
+
+    assert (said.frame(mine=True)["ref"], said.frame(mine=False)["ref"]) == ("r1", None)
+
+
+@pytest.mark.parametrize("number", [0, -1, "7", True, 1.0, None])
+def test_what_is_no_number_is_none(number: object) -> None:
+    read = events.Message.read({"text": "x", "number": number})
 
     assert read is not None
-    assert read.frame("ada")["ref"] is None
+    assert read.number is None
+
+
+def test_the_same_words_in_another_room_are_another_message() -> None:
+    ids = {events.id_of(room, person, "r1") for room in ("a", "b") for person in ("ada", "eve")}
+
+    assert len(ids) == 4
 
 
 def test_a_message_without_a_name_is_from_unknown() -> None:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from chat.frames import MAX_TEXT, Ping, Refused, Rename, Say, parse
+from chat.frames import MAX_TEXT, Older, Ping, Refused, Rename, Say, after, parse
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
-FIELDS = st.sampled_from(["message", "name", "ref", "ping", "type"])
+FIELDS = st.sampled_from(["message", "name", "ref", "ping", "before", "type"])
 
 
 @given(st.one_of(st.text(), JSON.map(json.dumps), st.dictionaries(FIELDS, JSON).map(json.dumps)))
@@ -24,7 +24,7 @@ def test_any_frame_is_understood_or_refused(text: str) -> None:
     except Refused:
         event("refused")
     else:
-        assert isinstance(asked, Say | Rename | Ping)
+        assert isinstance(asked, Say | Rename | Ping | Older)
         if isinstance(asked, Say):
             asked.text.encode()
             assert 1 <= len(asked.text) <= MAX_TEXT
@@ -41,7 +41,19 @@ BAD = {
         '{"message": NaN}',
         '{"message": ' + "9" * 60_000 + "}",
     ],
-    "type": ["[]", "null", '"hi"', "7", '{"message": 7}', '{"message": null}', '{"name": []}'],
+    "type": [
+        '{"before": -1}',
+        '{"before": "7"}',
+        '{"before": true}',
+        '{"before": 99999999999999999999}',
+        "[]",
+        "null",
+        '"hi"',
+        "7",
+        '{"message": 7}',
+        '{"message": null}',
+        '{"name": []}',
+    ],
     "unknown": ["{}", '{"type": "system", "text": "x"}'],
     "ref": ['{"message": "hi", "ref": 5}', json.dumps({"message": "hi", "ref": "x" * 65})],
     "unicode": ['{"message": "\\ud800"}', '{"message": "a\\udfffb"}'],
@@ -58,6 +70,25 @@ def test_a_bad_frame_is_refused_by_its_own_code(code: str, text: str) -> None:
         parse(text)
 
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        (b"after=7", 7),
+        (b"after=0", 0),
+        (b"", 0),
+        (b"after=", 0),
+        (b"after=-7", 0),
+        (b"after=7.5", 0),
+        (b"after=\xd9\xa7", 0),
+        (b"after=1e9", 0),
+        (b"after=99999999999999999999999", 0),
+        (b"x=1&after=7", 7),
+    ],
+)
+def test_what_a_client_says_it_has_heard_is_a_number_or_nothing(query: bytes, number: int) -> None:
+    assert after(query) == number
 
 
 def test_a_refusal_names_the_message_it_is_about() -> None:

@@ -107,11 +107,14 @@ async def test_a_database_that_fails_ends_no_socket(broker: servers.Valkey) -> N
     with servers.site(broker.url, env={"HTTPS": "0"}) as site:
         async with join(site, "garden") as before:
             site.manage("migrate", "chat", "zero", "-v0")
-            async with join(site, "garden") as after:
-                await after.send({"message": "no table, no matter"})
-                heard = await before.next()
-                lobby = await asyncio.to_thread(ask, site, "/rooms.json")
+            async with join(site, path="/ws/chat/garden/") as after:
+                refused = await after.next()
+                code = await after.closed()
+            unsaid = await before.ask({"message": "no table", "ref": "r1"})
+            lobby = await asyncio.to_thread(ask, site, "/rooms.json")
+            pong = await before.ask({"ping": 1})
 
-    assert heard["message"] == "no table, no matter"
+    assert (refused["code"], code) == ("unavailable", 4503)
+    assert (unsaid["code"], unsaid["ref"], pong["type"]) == ("unavailable", "r1", "pong")
     assert lobby.status == 503
     assert "did not answer" in lobby.text

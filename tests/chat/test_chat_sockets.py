@@ -35,7 +35,7 @@ async def test_the_page_is_welcomed_with_its_name_and_limits(chat: servers.Site)
     async with join(chat, path="/ws/chat/caf%C3%A9/") as talk:
         welcome = await talk.next()
 
-    assert talk.socket.subprotocol == "chat.v1"
+    assert talk.socket.subprotocol == "chat.v2"
     assert (welcome["type"], welcome["room"], welcome["account"]) == ("welcome", "café", False)
     assert welcome["limits"] == {"message": 4000, "name": 40, "burst": 20, "per_second": 5.0}
 
@@ -50,6 +50,8 @@ async def test_an_echo_carries_the_ref_and_who_and_when(chat: servers.Site) -> N
     assert echo["at"].endswith("+00:00")
     assert echo | {"id": 0, "at": 0} == {
         "type": "message",
+        "number": 1,
+        "mine": True,
         "message": "hi\nthere",
         "from": "Ada Lovelace",
         "guest": True,

@@ -15,9 +15,11 @@ export function address({ protocol, host }, path) {
 }
 
 export class Connection extends EventTarget {
-  constructor(path) {
+  // `last` tells the newest number that the page has: what came after it is asked for.
+  constructor(path, last) {
     super();
     this.url = address(location, path);
+    this.last = last;
     this.state = { name: "connecting" };
     this.failures = 0;
     this.socket = null;
@@ -38,7 +40,7 @@ export class Connection extends EventTarget {
     this.#letGo();
     clearInterval(this.countdown);
     this.#change({ name: "connecting", again: this.failures > 0 });
-    const socket = new WebSocket(this.url, "chat.v1");
+    const socket = new WebSocket(`${this.url}?after=${this.last()}`, "chat.v2");
     this.socket = socket;
     this.#expect(PATIENCE);
     socket.addEventListener("message", (event) => socket === this.socket && this.#heard(event.data));
@@ -67,10 +69,18 @@ export class Connection extends EventTarget {
 
   #heard(text) {
     const frame = JSON.parse(text);
+    if (frame.type === "batch") {
+      for (const event of frame.events) this.#take(event);
+    } else this.#take(frame);
+  }
+
+  #take(frame) {
     if (frame.type === "welcome") {
       this.failures = 0;
       this.reason = "";
       this.#change({ name: "open" });
+    } else if (frame.type === "state" && this.open) {
+      this.#change({ name: "open", away: frame.broker === "away", reason: frame.message });
     } else if (frame.type === "error" && !this.open) {
       this.reason = frame.message;
     }

@@ -1,101 +1,90 @@
-// The conversation as it is drawn. One turn holds what a person said in a row.
+// The conversation as it is drawn: in the order of the numbers, each once.
 
 import { make } from "./elements.js";
-import { avatar, hue } from "./people.js";
-import * as times from "./times.js";
+import { Turns } from "./turns.js";
 
-const SAME_TURN = 5 * 60_000;
-const LONGEST = 2_000; // messages; what is older makes room
+const LONGEST = 2_000; // messages; what is older makes room, and can be fetched again
+const REMEMBERED = 1_000; // ids of what has no number
 
 export class Log {
-  constructor(list, alert) {
-    this.list = list;
-    this.alert = alert;
-    this.seen = new Set();
-    this.last = null;
-    this.lastDay = "";
+  constructor(list, alert, beginning) {
+    Object.assign(this, { list, alert, beginning });
+    this.clear();
   }
 
-  // Draw a person's message; false where it was drawn before (a resend has the same id).
-  message(frame, own) {
-    if (this.seen.has(frame.id)) return false;
-    this.#remember(frame.id);
-    const moment = times.read(frame.at);
-    this.#day(moment);
-    const bubble = make("div", { className: "bubble", "data-id": frame.id });
-    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), frame.message);
-    if (this.#continues(frame, own, moment)) {
-      bubble.title = times.exact(moment);
-      this.last.said.append(bubble);
-    } else {
-      this.#turn(frame, own, moment, bubble);
-    }
-    this.last.moment = moment;
+  // Forget all, where what follows does not follow from it.
+  clear() {
+    this.list.replaceChildren();
+    this.turns = new Turns(this.list);
+    this.first = 0;
+    this.last = 0;
+    this.more = false;
+    this.seen = new Set();
+  }
+
+  // Whether there are older ones; where there are none the room begins.
+  get more() {
+    return this.beginning.hidden;
+  }
+
+  set more(more) {
+    this.beginning.hidden = more;
+  }
+
+  // Draw what is new of a frame; say whether it was.
+  draw(frame, own) {
+    if (frame.type === "system") return this.#system(frame);
+    if (frame.number ? frame.number <= this.last : !this.#isNew(frame.id)) return false;
+    this.turns.message(frame, own);
+    if (frame.number) this.last = frame.number;
+    if (frame.number) this.first ||= frame.number;
     this.#makeRoom();
     return true;
   }
 
-  // Draw what the system says; a critical word interrupts a screen reader.
-  system(frame) {
-    if (this.seen.has(frame.id)) return false;
-    this.#remember(frame.id);
-    const moment = times.read(frame.at);
-    this.#day(moment);
-    const critical = frame.level === "critical";
-    const title = { info: "System", warning: "System warning", critical: "Important" }[frame.level];
-    const head = make("div", { className: "turn-head" }, make("b", { text: title ?? "System" }));
-    if (frame.from) head.append(make("span", { text: frame.from }));
-    head.append(times.time(moment));
-    const line = make("article", { className: `notice-line ${frame.level}`, "data-id": frame.id }, head);
-    line.append(make("p", { text: frame.message }));
-    if (critical) {
-      line.setAttribute("aria-live", "off"); // said once, by the alert
-      this.alert.textContent = `${title}: ${frame.message}`;
-    }
-    this.#append(line);
-    this.last = null;
+  // Draw a page that was said before all that is here.
+  older(events, own, more) {
+    const part = document.createDocumentFragment();
+    const turns = new Turns(part);
+    for (const event of events) if (event.number < this.first) turns.message(event, own(event));
+    const seam = this.list.firstElementChild;
+    if (seam?.dataset.day && seam.dataset.day === turns.lastDay) seam.remove();
+    this.quietly(() => this.list.prepend(part));
+    this.first = events[0]?.number ?? this.first;
+    this.more = more;
+  }
+
+  // Mark where what was not read yet begins; there is one such place.
+  mark() {
+    this.unmark();
+    this.turns.separate(make("div", { text: "New", className: "unread", role: "separator" }));
+  }
+
+  unmark() {
+    this.list.querySelector(".unread")?.remove();
+  }
+
+  // What was said before is not read out as if it were news.
+  quietly(draw) {
+    this.list.setAttribute("aria-live", "off");
+    draw();
+    clearTimeout(this.loud);
+    this.loud = setTimeout(() => this.list.setAttribute("aria-live", "polite"), 500);
+  }
+
+  // A critical word interrupts a screen reader.
+  #system(frame) {
+    if (!this.#isNew(frame.id)) return false;
+    this.turns.system(frame);
+    if (frame.level === "critical") this.alert.textContent = `Important: ${frame.message}`;
     return true;
   }
 
-  #turn(frame, own, moment, bubble) {
-    const head = make("header", { className: "turn-head" });
-    const said = make("div", { className: "said" }, bubble);
-    const turn = make("article", { className: own ? "turn own" : "turn" });
-    if (!own) {
-      turn.append(avatar(frame.from));
-      head.append(make("span", { text: frame.from, className: `by ${hue(frame.from)}` }));
-      if (frame.guest === false) {
-        head.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": "account", title: "Signed in with an account" }));
-      }
-    }
-    head.append(times.time(moment));
-    turn.append(head, said);
-    this.#append(turn);
-    this.last = { said, from: frame.from, guest: frame.guest, own, moment };
-  }
-
-  #continues(frame, own, moment) {
-    const last = this.last;
-    return (
-      last !== null &&
-      last.from === frame.from &&
-      last.guest === frame.guest &&
-      last.own === own &&
-      moment - last.moment < SAME_TURN
-    );
-  }
-
-  #day(moment) {
-    const day = moment.toDateString();
-    if (day === this.lastDay) return;
-    this.lastDay = day;
-    this.last = null;
-    this.#append(make("div", { text: times.day(moment), className: "day", role: "separator" }));
-  }
-
-  #append(element) {
-    this.list.append(element);
-    if (this.list.childElementCount > LONGEST) this.list.firstElementChild.remove();
+  #isNew(id) {
+    if (this.seen.has(id)) return false;
+    this.seen.add(id);
+    if (this.seen.size > REMEMBERED) this.seen.delete(this.seen.values().next().value);
+    return true;
   }
 
   #makeRoom() {
@@ -104,11 +93,8 @@ export class Log {
       const said = bubbles[0].parentElement;
       bubbles[0].remove();
       if (said.childElementCount === 0) said.parentElement.remove();
+      this.first = Number(bubbles[0].dataset.number) || this.first;
+      this.more = true;
     }
-  }
-
-  #remember(id) {
-    this.seen.add(id);
-    if (this.seen.size > 4 * LONGEST) this.seen.delete(this.seen.values().next().value);
   }
 }

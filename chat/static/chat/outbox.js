@@ -1,5 +1,5 @@
-// What was typed and has not come back yet. An item leaves when the room echoes its ref, or
-// when its author discards it; nothing else loses it. States: waiting, sending, failed.
+// What was typed and is not known to be stored. An item leaves when the room has it under its ref,
+// or when its author discards it; nothing else loses it. States: waiting, sending, failed.
 
 import { load, save } from "./storage.js";
 
@@ -58,7 +58,7 @@ export class Outbox extends EventTarget {
 
   #connectionIs(state) {
     if (state.name !== "open") {
-      // Whether it arrived is unknown; the same ref lets every page drop a second copy.
+      // Whether it arrived is unknown; under the same ref it is stored once.
       for (const item of this.items) if (item.state === "sending") item.state = "waiting";
       this.#changed();
     }
@@ -70,7 +70,9 @@ export class Outbox extends EventTarget {
       this.burst = Math.max(1, Math.floor(frame.limits.burst / 2));
       this.perSecond = frame.limits.per_second * 0.8;
       this.tokens = this.burst;
-      this.#pump();
+    } else if (frame.type === "history") {
+      for (const event of frame.events) if (this.#find(event.ref)) this.discard(event.ref);
+      this.#pump(); // what did not arrive before
     } else if (frame.type === "message" && this.#find(frame.ref)) {
       this.discard(frame.ref);
     } else if (frame.type === "error" && this.#find(frame.ref)) {

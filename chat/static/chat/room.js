@@ -4,9 +4,11 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Log } from "./log.js";
 import { Naming } from "./naming.js";
+import { Older } from "./older.js";
 import { Outbox } from "./outbox.js";
 import { draw } from "./pending.js";
 import { hue, initials } from "./people.js";
+import { Reading } from "./reading.js";
 import { Scroller } from "./scroller.js";
 import { show } from "./status.js";
 
@@ -15,9 +17,10 @@ const { room, name, max } = byId("scroller").dataset;
 const title = document.title;
 let unread = 0;
 
-const connection = new Connection(`/ws/chat/${encodeURIComponent(room)}/`);
+const log = new Log(byId("log"), byId("alert"), byId("welcome"));
+const connection = new Connection(`/ws/chat/${encodeURIComponent(room)}/`, () => log.last);
 const outbox = new Outbox(room, connection);
-const log = new Log(byId("log"), byId("alert"));
+const reading = new Reading(room, log);
 const scroller = new Scroller(byId("scroller"), byId("pill"));
 const composer = new Composer(
   { form: byId("composer"), text: byId("text"), send: byId("send"), counter: byId("counter") },
@@ -41,16 +44,47 @@ outbox.addEventListener("change", () => {
 });
 connection.addEventListener("state", ({ detail }) => show(detail));
 connection.addEventListener("frame", ({ detail: frame }) => {
-  const own = frame.type === "message" && outbox.claim(frame.ref);
-  const drawn =
-    (frame.type === "message" && log.message(frame, own)) ||
-    (frame.type === "system" && log.system(frame));
-  if (!drawn) return;
-  byId("welcome").hidden = true;
-  scroller.added({ news: !own });
-  if (document.hidden && !own) count(unread + 1);
+  if (frame.type === "welcome" && frame.gap) log.clear();
+  else if (frame.type === "history" && frame.ref === null) catchUp(frame);
+  else if (frame.type === "message" || frame.type === "system") live(frame);
 });
-document.addEventListener("visibilitychange", () => document.hidden || count(0));
+const older = new Older(connection, log, scroller, isOwn);
+
+function isOwn(frame) {
+  return frame.mine || outbox.claim(frame.ref);
+}
+
+// What was said before we came, or while we were away.
+function catchUp({ events, more }) {
+  const resumed = log.last > 0;
+  if (!resumed) log.more = more;
+  log.quietly(() => {
+    for (const event of events) take(event, { old: true, news: resumed });
+  });
+  if (scroller.following) reading.looked();
+  older.look();
+}
+
+function live(frame) {
+  take(frame, { old: false, news: true });
+}
+
+function take(frame, { old, news }) {
+  const own = frame.type === "message" && isOwn(frame);
+  if (own) reading.answered();
+  else if (frame.number > log.last) reading.comes(frame, { old });
+  if (!log.draw(frame, own)) return;
+  scroller.added({ news: news && !own });
+  if (scroller.following && !old) reading.looked();
+  if (document.hidden && news && !own) count(unread + 1);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  count(0);
+  if (scroller.following) reading.looked();
+});
+byId("scroller").addEventListener("scroll", () => scroller.following && reading.looked(), { passive: true });
 byId("retry").addEventListener("click", () => connection.connect());
 
 function count(number) {

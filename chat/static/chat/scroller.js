@@ -24,6 +24,13 @@ export class Scroller {
     }
   }
 
+  // Call with what draws above the reader: what is read stays where it is.
+  keep(draw) {
+    const below = this.element.scrollHeight - this.element.scrollTop;
+    draw();
+    this.element.scrollTop = this.element.scrollHeight - below;
+  }
+
   follow() {
     this.following = true;
     this.#toEnd();

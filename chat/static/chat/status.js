@@ -30,6 +30,7 @@ function words(state) {
   const reason = state.reason ? `${state.reason} ` : "";
   if (state.name === "waiting") return `${reason}Reconnecting in ${state.seconds} s…`;
   if (state.name === "connecting") return state.again ? "Reconnecting…" : "";
+  if (state.name === "open" && state.away) return state.reason;
   if (state.name === "closed") return reason || "This room is closed.";
   return "";
 }

@@ -1,16 +1,21 @@
-// What this tab keeps over a reload. A browser that refuses costs the memory, not the chat.
+// What this tab keeps over a reload, and the browser over a night. One that refuses costs the
+// memory, not the chat.
 
-export function load(key, fallback) {
+function place(lasting) {
+  return lasting ? localStorage : sessionStorage;
+}
+
+export function load(key, fallback, { lasting = false } = {}) {
   try {
-    return JSON.parse(sessionStorage.getItem(`chat:${key}`)) ?? fallback;
+    return JSON.parse(place(lasting).getItem(`chat:${key}`)) ?? fallback;
   } catch {
     return fallback;
   }
 }
 
-export function save(key, value) {
+export function save(key, value, { lasting = false } = {}) {
   try {
-    sessionStorage.setItem(`chat:${key}`, JSON.stringify(value));
+    place(lasting).setItem(`chat:${key}`, JSON.stringify(value));
   } catch {
     // Full, or switched off.
   }

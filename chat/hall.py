@@ -1,0 +1,155 @@
+"""One room as one server process has it: who listens here, and how far they have heard."""
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.events import Message, System
+from chat.history import Page
+from chat.outgoing import Outgoing
+
+logger = logging.getLogger(__name__)
+
+RECENT = 500
+"""Messages kept for whoever comes in while they are said."""
+
+AHEAD = 2_000
+"""Messages that may wait for one before them; the database has the others."""
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One socket in the room; `heard` is the number up to which it needs nothing more."""
+
+    outgoing: Outgoing
+    author: str
+    heard: int = 0
+
+    def hear(self, message: Message) -> None:
+        """Send it one stored message."""
+        mine = message.author == self.author
+        self.outgoing.put(json.dumps(message.frame(mine=mine)))
+
+
+class Hall:
+    """Delivers stored messages in the order of their numbers, each once, from wherever they come.
+
+    They come from this process's own writer, from the broker, and from the database. What has a
+    number that is too high waits, and `missing` is called, which fetches what lies between.
+    """
+
+    def __init__(self, name: str, missing: Callable[["Hall"], None]) -> None:
+        self.name = name
+        self.last: int | None = None  # not known before the database was asked
+        self._missing = missing
+        self._members: set[Member] = set()
+        self._by_author: dict[str, set[Member]] = {}
+        self._ahead: dict[int, Message] = {}
+        self._recent: deque[Message] = deque(maxlen=RECENT)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def begin(self, last: int) -> None:
+        """Take note of what was said before anybody listened here."""
+        if self.last is None:
+            self.last = last
+            self._advance()
+
+    def covers(self, number: int) -> bool:
+        """Tell whether who has heard up to `number` can go on from here without a hole."""
+        if self.last is None or number >= self.last:
+            return self.last is not None
+        return bool(self._recent) and (self._recent[0].number or 0) <= number + 1
+
+    def heard(self, message: Message) -> bool:
+        """Tell whether everybody here was given this message, or will have it in their history."""
+        return self.last is not None and (message.number or 0) <= self.last
+
+    def admit(self, member: Member, heard: int) -> None:
+        """Let a socket listen that has heard up to `heard`, which `covers` was asked about."""
+        for message in self._recent:
+            if message.number is not None and message.number > heard:
+                member.hear(message)
+                heard = message.number
+        member.heard = heard
+        self._members.add(member)
+        self._by_author.setdefault(member.author, set()).add(member)
+
+    def leave(self, member: Member) -> None:
+        """Forget a socket."""
+        self._members.discard(member)
+        if theirs := self._by_author.get(member.author):
+            theirs.discard(member)
+            if not theirs:
+                del self._by_author[member.author]
+
+    def arrived(self, message: Message) -> None:
+        """Deliver a stored message as soon as all before it are."""
+        number = message.number
+        if number is None or (self.last is not None and number <= self.last):
+            return
+        if len(self._ahead) < AHEAD:
+            self._ahead[number] = message
+        self._advance()
+
+    def caught_up(self, page: Page) -> None:
+        """Deliver what the database has up to `page.last`; of that, nothing more will come."""
+        for message in page.messages:
+            self.arrived(message)
+        if self.last is None or page.last <= self.last:
+            return
+        # What is not there was pruned before anybody here could hear it.
+        for number in sorted(n for n in self._ahead if n <= page.last):
+            self._deliver(self._ahead.pop(number))
+        self.last = page.last
+        self._advance()
+
+    def doubtful(self) -> list[int]:
+        """Return the numbers that wait for others; what the database never heard of is forged."""
+        return list(self._ahead)
+
+    def forget(self, numbers: list[int], last: int) -> None:
+        """Drop those of these messages that are beyond what the database has."""
+        for number in numbers:
+            if number > last and self._ahead.pop(number, None) is not None:
+                logger.warning("A message numbered %s in %s is stored nowhere.", number, self.name)
+
+    def unnumbered(self, said: Message | System) -> None:
+        """Deliver what is not stored, as it comes."""
+        frame = said.frame(mine=False) if isinstance(said, Message) else said.frame()
+        self.tell(json.dumps(frame))
+
+    def tell(self, text: str, *, paged: bool = False) -> None:
+        """Send everybody a text; with `paged`, only those that know our protocol."""
+        for member in self._members:
+            if not paged or member.outgoing.paged:
+                member.outgoing.put(text)
+
+    def _advance(self) -> None:
+        if self.last is None:
+            return
+        while (message := self._ahead.pop(self.last + 1, None)) is not None:
+            self.last += 1
+            self._deliver(message)
+        if self._ahead:
+            for number in [n for n in self._ahead if n <= self.last]:
+                del self._ahead[number]
+            if self._ahead:
+                self._missing(self)
+
+    def _deliver(self, message: Message) -> None:
+        number = message.number or 0
+        self._recent.append(message)
+        theirs = self._by_author.get(message.author or "", ())
+        for member in theirs:
+            if member.heard < number:
+                member.hear(message)
+                member.heard = number
+        text = json.dumps(message.frame(mine=False))
+        for member in self._members:
+            if member.heard < number:
+                member.heard = number
+                member.outgoing.put(text)

@@ -1,0 +1,111 @@
+"""What was said, out of the database. All of it blocks; `chat/database.py` has the threads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from chat import models
+from chat.events import Message
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+PAGE = 50
+"""Messages of a page that a reader scrolls to."""
+
+MISSED = 500
+"""Messages that somebody who comes back is given; who missed more begins with the newest page."""
+
+TEXT = 80_000
+"""Characters of text in either; in JSON each may take 12, and common clients refuse a megabyte."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Messages of a room, in order.
+
+    None between the first of them and the number `last` is missing. `gap`: some between what
+    was asked for and the first are. `more`: there are older ones; in a `run`, newer ones.
+    """
+
+    messages: tuple[Message, ...]
+    last: int
+    gap: bool = False
+    more: bool = False
+
+
+def lasts(rooms: Sequence[str]) -> dict[str, int]:
+    """Return the newest number of each of these rooms that has one."""
+    found = models.RoomState.objects.filter(name__in=rooms)
+    return dict(found.values_list("name", "last"))
+
+
+def last(room: str) -> int:
+    """Return the newest number of a room; 0 before the first."""
+    return lasts([room]).get(room, 0)
+
+
+def by_id(ids: Sequence[str]) -> dict[str, Message]:
+    """Return those of these messages that are stored."""
+    rows = models.Message.objects.filter(id__in=ids) if ids else models.Message.objects.none()
+    return {message.id: message for message in _read(rows)}
+
+
+def since(room: str, after: int) -> Page:
+    """Return what was said after a number; the newest page where that is too much.
+
+    The number is a client's: where the room is not that far, it gets the newest page too.
+    """
+    newest = last(room)
+    page = replace(before(room, newest + 1), last=newest, gap=after > 0)
+    if not 0 < after <= newest:
+        return page
+    missed = run(room, after, MISSED)
+    whole = not missed.messages or missed.messages[0].number == after + 1  # not pruned
+    size = sum(len(message.text) for message in missed.messages)
+    if missed.more or not whole or size > TEXT:
+        return page
+    return missed
+
+
+def before(room: str, number: int) -> Page:
+    """Return the page that ends just before a number."""
+    rows = models.Message.objects.filter(room=room, number__lt=number).order_by("-number")
+    messages = _read(rows[: PAGE + 1])[::-1]
+    kept, size = [], 0
+    for message in reversed(messages[-PAGE:]):
+        size += len(message.text)
+        if size > TEXT:
+            break
+        kept.append(message)
+    more = len(kept) < len(messages)
+    return Page(messages=tuple(reversed(kept)), last=number - 1, more=more)
+
+
+def run(room: str, after: int, most: int) -> Page:
+    """Return the messages after a number, up to so many of them."""
+    newest = last(room)  # first: what is committed after this is not part of the answer
+    rows = models.Message.objects.filter(room=room, number__gt=after, number__lte=newest)
+    messages = _read(rows.order_by("number")[:most])
+    if len(messages) == most:
+        newest = messages[-1].number or newest
+        return Page(messages=messages, last=newest, more=True)
+    return Page(messages=messages, last=max(newest, after))
+
+
+def _read(rows: "QuerySet[models.Message]") -> tuple[Message, ...]:
+    return tuple(
+        Message(
+            text=row.text,
+            name=row.name,
+            guest=row.guest,
+            ref=row.ref or None,
+            id=row.id,
+            at=row.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+            author=row.author or None,
+            number=row.number,
+            removed=row.removed_at is not None,
+        )
+        for row in rows
+    )

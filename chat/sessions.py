@@ -1,0 +1,52 @@
+"""Whether a browser's session is still what it was, asked for everybody who speaks at once."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+
+from chat import database
+from chat.grouped import Grouped
+
+TRUSTED = 10.0
+"""Seconds after which a session that looks the same is looked into all the same: its account
+may have been locked, or have another password."""
+
+
+class Watch:
+    """One socket's session."""
+
+    def __init__(self, session: SessionBase) -> None:
+        self._session = session
+        self._data: str | None = None
+        self._until = 0.0
+
+    async def changed(self) -> bool:
+        """Tell whether the session has to be looked into; raises one of `database.AWAY`."""
+        key = self._session.session_key
+        if key is None:  # nothing joins this socket to anything that could change
+            return False
+        data = await _stored.ask(key) if isinstance(self._store(), SessionStore) else None
+        if data is not None and data == self._data and monotonic() < self._until:
+            return False
+        self._data, self._until = data, monotonic() + TRUSTED
+        return True
+
+    def _store(self) -> object:
+        # A socket's session is Channels' lazy wrapper around the store.
+        return getattr(self._session, "_wrapped", self._session)
+
+
+def _read(keys: Sequence[str]) -> list[str | None]:
+    rows = Session.objects.filter(session_key__in=set(keys))
+    found = dict(rows.values_list("session_key", "session_data"))
+    return [found.get(key) for key in keys]
+
+
+async def _in_its_thread(keys: Sequence[str]) -> list[str | None]:
+    return await database.reading.run(lambda: _read(keys))
+
+
+_stored: Grouped[str, str | None] = Grouped(_in_its_thread)

@@ -1,0 +1,85 @@
+// Draws messages one after the other. One turn holds what a person said in a row.
+
+import { make } from "./elements.js";
+import { avatar, hue } from "./people.js";
+import * as times from "./times.js";
+
+const SAME_TURN = 5 * 60_000;
+const TITLES = { info: "System", warning: "System warning", critical: "Important" };
+
+export class Turns {
+  constructor(list) {
+    this.list = list;
+    this.last = null;
+    this.lastDay = "";
+  }
+
+  message(frame, own) {
+    const moment = times.read(frame.at);
+    this.#day(moment);
+    const bubble = make("div", { className: "bubble", "data-id": frame.id });
+    if (frame.number) bubble.dataset.number = frame.number;
+    if (frame.removed) bubble.classList.add("removed");
+    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), frame.message);
+    if (this.#continues(frame, own, moment)) {
+      bubble.title = times.exact(moment);
+      this.last.said.append(bubble);
+    } else {
+      this.#turn(frame, own, moment, bubble);
+    }
+    this.last.moment = moment;
+  }
+
+  system(frame) {
+    const moment = times.read(frame.at);
+    this.#day(moment);
+    const head = make("div", { className: "turn-head" }, make("b", { text: TITLES[frame.level] ?? "System" }));
+    if (frame.from) head.append(make("span", { text: frame.from }));
+    head.append(times.time(moment));
+    const line = make("article", { className: `notice-line ${frame.level}`, "data-id": frame.id }, head);
+    line.append(make("p", { text: frame.message }));
+    if (frame.level === "critical") line.setAttribute("aria-live", "off"); // said once, by the alert
+    this.separate(line);
+  }
+
+  // Whoever speaks next begins a turn.
+  separate(element) {
+    this.list.append(element);
+    this.last = null;
+  }
+
+  #turn(frame, own, moment, bubble) {
+    const head = make("header", { className: "turn-head" });
+    const said = make("div", { className: "said" }, bubble);
+    const turn = make("article", { className: own ? "turn own" : "turn" });
+    if (!own) {
+      turn.append(avatar(frame.from));
+      head.append(make("span", { text: frame.from, className: `by ${hue(frame.from)}` }));
+      if (frame.guest === false) {
+        head.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": "account", title: "Signed in with an account" }));
+      }
+    }
+    head.append(times.time(moment));
+    turn.append(head, said);
+    this.list.append(turn);
+    this.last = { said, from: frame.from, guest: frame.guest, own, moment };
+  }
+
+  #continues(frame, own, moment) {
+    const last = this.last;
+    return (
+      last !== null &&
+      last.from === frame.from &&
+      last.guest === frame.guest &&
+      last.own === own &&
+      moment - last.moment < SAME_TURN
+    );
+  }
+
+  #day(moment) {
+    const day = moment.toDateString();
+    if (day === this.lastDay) return;
+    this.lastDay = day;
+    this.separate(make("div", { text: times.day(moment), className: "day", role: "separator", "data-day": day }));
+  }
+}
