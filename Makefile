@@ -36,6 +36,7 @@ bench: $(READY) ## what is measured; BENCH="--quick" for a short run
 	$(BIN)/python benchmarks/startup.py $(BENCH)
 	$(BIN)/python benchmarks/check.py $(BENCH)
 	$(BIN)/python benchmarks/rooms.py $(BENCH)
+	$(BIN)/python benchmarks/chat.py $(BENCH)
 
 docs: $(READY) ## docs/findings.md anew, from the rules of `check`
 	$(BIN)/python scripts/findings.py

@@ -20,6 +20,7 @@ from websockets.exceptions import (
 )
 from websockets.typing import Origin, Subprotocol
 
+from chatops.errors import hidden
 from chatops.model.answer import Closed, Obstacle, Shut
 
 _LARGEST = 16 * 2**20
@@ -140,7 +141,10 @@ def _shut(error: Exception, proxy: str | None) -> Shut:
     obstacle = next((each for kind, each in kinds if isinstance(error, kind)), Obstacle.NO_ANSWER)
     said = getattr(error, "verify_message", None) or str(error) or type(error).__name__
     if proxy is not None and obstacle in {Obstacle.UNKNOWN_HOST, Obstacle.UNREACHABLE}:
-        obstacle, said = Obstacle.PROXY, f"{proxy}: {said}"  # the site itself is not asked by us
+        obstacle, said = (
+            Obstacle.PROXY,
+            f"{hidden(proxy)}: {said}",
+        )  # the site itself is not asked by us
     because = f" ({error.__cause__})" if obstacle is Obstacle.NO_ANSWER and error.__cause__ else ""
     return Shut(obstacle=obstacle, said=" ".join(f"{said}{because}".split()))
 

@@ -48,6 +48,7 @@ _BY_WORD = {
     "READONLY": ROLE.fix,
     "CROSSSLOT": CLUSTER.fix,
     "same slot": CLUSTER.fix,
+    "non local key": CLUSTER.fix,
     "not in cluster": CLUSTER.fix,
     "username-password pair": _CREDENTIALS,  # redis-py tells it by another type at times
     "uthentication required": _CREDENTIALS,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from channels_redis.utils import create_pool
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import MaxConnectionsError, ResponseError
 
 from chatops.checks.host import decoded
 from chatops.errors import BadValue, BrokenLayer, LayerAway, LayerRefused, foreign, hidden
@@ -41,7 +41,7 @@ class RedisAdapter(LayerAdapter):
                 for index in range(len(self.hosts)):
                     self.pool(index).make_connection()
         except BrokenLayer:
-            read = enumerate(decoded(self.hosts))
+            read = enumerate(decoded(self.entry.get("CONFIG", {}).get("hosts")))
             known = [f"hosts[{index}] {host.problem}" for index, host in read if host.problem]
             self._layer = None
             if not known:
@@ -58,6 +58,9 @@ class RedisAdapter(LayerAdapter):
             cause = error.__cause__
             if denied := denial(cause, str(self.layer.prefix)):
                 raise denied from cause
+            if isinstance(cause, MaxConnectionsError):
+                said = f"The channel layer {self} may open no more connections (`max_connections`)"
+                raise LayerRefused(said, self._cure(cause)) from cause
             if isinstance(cause, ResponseError):
                 said = f"The server of {self}{self._where()} says: {spelt(cause)}"
                 raise LayerRefused(said, self._cure(cause)) from cause

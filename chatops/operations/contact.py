@@ -11,7 +11,10 @@ from chatops.model.rules.settings import BUILT
 from chatops.operations.probe import PATIENCE, TYPE
 
 _START = "Start the server, or correct its address in CHANNEL_LAYERS."
-_RAISES = "Correct the options in CHANNEL_LAYERS (CHO005), or report this to the layer's authors."
+_RAISES = (
+    "Correct the options in CHANNEL_LAYERS (CHO005), or the server's settings, or report this to "
+    "the layer's authors."
+)
 
 
 def built(layer: LayerAdapter) -> Finding:
@@ -43,7 +46,7 @@ def answers(error: ChatopsError | None) -> bool:
 
 def not_tried(error: ChatopsError, rules: Iterable[Rule]) -> list[Finding]:
     """Say why nothing else was tried."""
-    fix = error.fix or (_RAISES if isinstance(error, LayerRaised) else _START)
+    fix = error.fix or (_RAISES if isinstance(error, LayerRaised | LayerRefused) else _START)
     failed = error.felt or isinstance(error, LayerAway)
     return [
         SEND.fail(str(error), fix) if failed else SEND.unknown(str(error), error.fix),

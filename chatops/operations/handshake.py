@@ -57,7 +57,7 @@ def front(visit: Visit) -> Door:
         url=visit.url,
         origin=visit.own_origin if visit.origin is None else visit.origin or None,
         headers=[each for each in visit.headers if each[0].lower() != "sec-websocket-protocol"],
-        subprotocols=["chat.v1"] if visit.chat_room is not None else offered,
+        subprotocols=offered,
     )
 
 

@@ -117,6 +117,22 @@ class Refusing(InMemoryChannelLayer):  # type: ignore[misc]
         await super().send(channel, message)
 
 
+class Quoting(InMemoryChannelLayer):  # type: ignore[misc]
+    """Quotes what it does not take."""
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        if message.get("text"):
+            raise ValueError(message)
+        await super().send(channel, message)
+
+
+class Slipping(InMemoryChannelLayer):  # type: ignore[misc]
+    """Has a mistake in its own code."""
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        raise KeyError(message["host"], channel)
+
+
 class OneLoop(InMemoryChannelLayer):  # type: ignore[misc]
     """Belongs to the event loop that sent by it first."""
 

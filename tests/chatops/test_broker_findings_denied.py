@@ -29,6 +29,7 @@ def guarded() -> Iterator[brokers.Broker]:
 
 async def findings_as(settings: Any, kind: str, url: str) -> dict[str, Any]:
     async with opened(configure(settings, kind, url)) as layer:
+        layer.vouched = True
         return await found(layer)
 
 

@@ -203,6 +203,26 @@ async def test_what_a_layer_raises_fails_its_probes_and_the_rest_goes_on(setting
     assert found["CHO104"].status is found["CHO105"].status is Status.OK
 
 
+async def test_an_error_that_quotes_the_message_is_cut_short(settings: Any) -> None:
+    found = await one("Quoting", settings, "CHO108")
+
+    assert found.status is Status.FAIL
+    assert "xxx" in found.detail
+    assert len(found.detail) < 400
+
+
+async def test_a_mistake_in_the_layers_own_code_is_no_server_that_is_away(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "faulty.Slipping"}}
+
+    done = await check(adapter("default"), SOURCE, Wanted(only=ALONE))
+
+    assert done.exit is Exit.NO
+    assert done.findings[0].detail == (
+        "The channel layer 'default' (faulty.Slipping) raised KeyError('host')"
+    )
+    assert "authors of the channel layer" in (done.findings[0].fix or "")
+
+
 # ---------------------------------------------------------------- deep
 
 

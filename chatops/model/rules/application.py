@@ -78,7 +78,8 @@ ROUND = Rule(
     name="message comes round",
     means="Sockets open, but what is said on them does not come back.",
     found="With --send JSON and --expect JMESPATH: the text is sent on the socket, and frames are "
-    "read until one matches. With --chat ROOM: a message of our own chat is said in that room, "
-    "under the name “chatops check”, where everybody in it sees it.",
+    "read until one matches; a socket that is closed over what was sent is a failure too. With "
+    "--chat ROOM: a message of our own chat is said in that room, under the name “chatops "
+    "check”, where everybody in it sees it.",
     fix="See the server's log for the time of this check, and the findings CHO1xx of the layer.",
 )

@@ -81,7 +81,9 @@ GHOSTS = Rule(
     "for them, and counts are too high.",
     found="A message for no channel is put into the queue of each process that has members; who "
     "lives takes it, twice, and hands it to nobody. A process that does not is stopped, too busy "
-    "to read for a second, or dead: nobody can tell which from outside.",
+    "to read for a second, or dead. Nobody is asked before something that they have queued was "
+    "readable, because a wrong key or serializer would kill the consumer that reads our message; "
+    "until then the clients that wait for a message are counted.",
     fix="Make sure that the process is gone, not stopped or busy. Then `chatops prune` lists what "
     "it left, and `chatops prune --yes` removes it; or let it expire.",
 )
