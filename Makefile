@@ -26,8 +26,9 @@ lint: $(READY) ## ruff, mypy, import contracts, migrations
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+# Four at once on two cores: half of the time the tests wait for processes of their own.
 unit: $(READY) ## pytest alone; PYTEST="-k tail" for some of it
-	$(BIN)/pytest -n 2 $(PYTEST)
+	$(BIN)/pytest -n 4 $(PYTEST)
 
 matrix: $(READY) ## the tests on each Python found x Django 5.2 and newest x redis-py 7 and 8
 	$(BIN)/python scripts/matrix.py $(PYTEST)
