@@ -11,7 +11,7 @@ from chatops.layers.build import build
 PATIENCE = 5.0
 """Seconds that a layer may take for one answer."""
 
-_LAST = 0.2
+_LAST = 0.5
 """Seconds for each answer once the time for all of them is over, so that we can clean up."""
 
 UNSERIALIZABLE = (TypeError, ValueError, OverflowError)

@@ -128,7 +128,7 @@ def test_the_check_passes_and_leaves_nothing(project: Tutorial) -> None:
 def test_what_waits_for_others_is_left_to_them(project: Tutorial) -> None:
     project.chatops("send", "somebodys_channel", HELLO)
 
-    project.chatops("check")
+    project.chatops("check", "--timeout", "30s")
     project.chatops("tail", "lobby", "--for", "100ms")
     project.chatops("receive", "somebodys_channel", "--for", "100ms")
 
