@@ -12,13 +12,16 @@ class Arrival:
     """One message as the layer hands it over.
 
     `size` is in bytes on the wire, `None` where there is no wire. `problem` says why `body`
-    is empty: the bytes were not readable with our serializer and keys.
+    is empty: the bytes were not readable with our serializer and keys. `group` is `None` where
+    only one is watched, and the layer does not say; `payload` is the bytes off the wire.
     """
 
     body: dict[str, Any]
     size: int | None
     seen_at: datetime
     problem: str | None = None
+    group: str | None = None
+    payload: bytes | None = None
 
     @property
     def type(self) -> str | None:
@@ -29,11 +32,16 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """A time in which messages may have passed unseen; `lasts` while it is not over."""
+    """A time in which messages may have passed unseen; `lasts` while it is not over.
+
+    `missed` is how many they were, `None` where nobody knows; without a `group` it is in all.
+    """
 
     seconds: float | None
     reason: str
     lasts: bool = False
+    missed: int | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,22 @@
+"""What became of an event that was sent to many groups at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chatops.model.room import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """One batch of groups; what is by position follows their order.
+
+    `reach` is whom each would reach when it was sent, in `unit`, taps left out; `None` where
+    nobody can know. `dropped` counts the queues that stayed full. `failed` says why nothing went
+    out, `unsure` why nobody knows whether it did: the server went away in between.
+    """
+
+    unit: Unit | None
+    reach: Sequence[int | None]
+    dropped: Mapping[int, int] = field(default_factory=dict)
+    failed: Mapping[int, str] = field(default_factory=dict)
+    unsure: Mapping[int, str] = field(default_factory=dict)
