@@ -6,7 +6,11 @@ import sys
 def main() -> None:
     """Hand argv to the command line."""
     try:
-        from chatops.cli import app  # noqa: PLC0415 - inside, so that Ctrl-C is quiet from the start
+        # Inside, so that Ctrl-C is quiet from the start.
+        from chatops.cli import collector  # noqa: PLC0415
+
+        collector.rest()
+        from chatops.cli import app  # noqa: PLC0415
 
         sys.exit(app.main(sys.argv[1:]))
     except KeyboardInterrupt:

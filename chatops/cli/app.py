@@ -2,28 +2,16 @@
 
 import contextlib
 import errno
-import logging
 import sys
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
 
 from chatops import __version__
-from chatops.cli import (
-    broadcast,
-    check,
-    explain,
-    members,
-    prune,
-    receive,
-    rooms,
-    send,
-    tail,
-)
-from chatops.cli.help import Verb, Verbs
+from chatops.cli import collector
 from chatops.cli.streams import let_go, silence, streams
+from chatops.cli.verbs import Verbs
 from chatops.errors import Exit
 
 # Typer has moved Click into itself; its errors are reached by what both have exported.
@@ -40,6 +28,7 @@ def _version(*, wanted: bool) -> None:
 
 
 def chatops(
+    context: typer.Context,
     *,
     version: bool = typer.Option(
         False,
@@ -50,6 +39,9 @@ def chatops(
     ),
 ) -> None:
     """Smoke-test a Django channel layer, broadcast into rooms, watch live traffic."""
+    del version  # its callback has had it
+    if context.obj is not None:
+        context.obj()
 
 
 app = typer.Typer(
@@ -61,19 +53,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback()(chatops)
-VERBS = (
-    check.check,
-    explain.explain,
-    tail.tail,
-    rooms.rooms,
-    members.members,
-    broadcast.broadcast,
-    send.send,
-    receive.receive,
-    prune.prune,
-)
-for verb in VERBS:
-    app.command(cls=Verb, epilog=f"\b\nExamples:\n{textwrap.indent(verb.examples, '  ')}")(verb)
 
 
 def options() -> dict[str, str]:
@@ -83,10 +62,15 @@ def options() -> dict[str, str]:
     return {word.strip("-").replace("-", "_"): word for word in words if word.startswith("-")}
 
 
-def run(argv: Sequence[str], prog: str = "chatops") -> int:
-    """Run one command and return its exit code; what was typed wrongly is one line."""
+def run(
+    argv: Sequence[str], prog: str = "chatops", before: Callable[[], None] | None = None
+) -> int:
+    """Run one command and return its exit code; what was typed wrongly is one line.
+
+    `before` is called once it is known that a verb is meant, and not only help.
+    """
     try:
-        code = app(args=list(argv), prog_name=prog, standalone_mode=False)
+        code = app(args=list(argv), prog_name=prog, standalone_mode=False, obj=before)
     except ClickError as error:
         context = getattr(error, "ctx", None)
         where = context.command_path if context else prog
@@ -105,11 +89,9 @@ def run(argv: Sequence[str], prog: str = "chatops") -> int:
 
 def main(argv: Sequence[str], prog: str = "chatops") -> int:
     """Be a whole process: what `run` does, and what only a process may do to itself."""
-    # What libraries log is theirs; without this, Python prints it over our output.
-    logging.getLogger().addHandler(logging.NullHandler())
     code: int = Exit.DONE
     try:
-        code = run(argv, prog)
+        code = run(argv, prog, _quiet)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -123,5 +105,14 @@ def main(argv: Sequence[str], prog: str = "chatops") -> int:
         with contextlib.suppress(OSError):
             typer.echo(f"The output cannot be written: {error}", file=streams()[1])
         code = code or Exit.NO
+    finally:
+        collector.leave()
     let_go()
     return code
+
+
+def _quiet() -> None:
+    """Leave to libraries what they log: without this, Python prints it over our output."""
+    import logging  # noqa: PLC0415 - --help must not pay for it
+
+    logging.getLogger().addHandler(logging.NullHandler())

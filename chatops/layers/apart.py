@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chatops.errors import ChatopsError, LayerAway, foreign
@@ -56,18 +55,17 @@ def _unheard() -> Iterator[None]:
 
 async def cut(adapter: "RedisAdapter", name: str) -> int:
     """Have each server kill the connections of that name; returns how many they were."""
+    from chatops.layers.borrowed import borrowed  # noqa: PLC0415 - it is made of adapters
+
     killed = 0
     for index in range(len(adapter.hosts)):
-        client = Redis(connection_pool=adapter.pool(index))
-        try:
+        async with borrowed(adapter, index) as client:
             async with adapter.answering():
                 clients: Any = await client.client_list()
             for each in clients:
                 if each["name"] == name:
                     async with adapter.answering():
                         killed += int(await client.client_kill_filter(_id=each["id"]))
-        finally:
-            await client.aclose(close_connection_pool=True)
     return killed
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from chatops.layers.spelling import TAP, queue_key
+from chatops.layers.homes import by_host
+from chatops.layers.spelling import is_tap, queue_key
 
 BATCH = 100
 """Groups looked at in one round trip."""
@@ -38,7 +39,7 @@ class Tally:
 
     def add(self, name: bytes, score: float) -> None:
         """Count one member, read in the order of scores."""
-        if name.startswith(TAP.encode()):
+        if is_tap(name):
             return
         process, mark, _ = text(name).partition("!")
         self.processes[process + mark] += 1
@@ -107,8 +108,7 @@ async def members_of(
 async def backlog(layer: Any, queues: Sequence[str]) -> dict[str, int]:  # noqa: ANN401
     """Count what is queued for each process, each on the host where it is looked for."""
     counts: dict[str, int] = {}
-    for index in range(layer.ring_size):
-        here = [queue for queue in queues if layer.consistent_hash(queue) == index]
+    for index, here in by_host(layer, queues).items():
         pipe = layer.connection(index).pipeline(transaction=False)
         for queue in here:
             pipe.zcard(queue_key(layer, queue))
@@ -124,7 +124,7 @@ def oldest(layer: Any) -> float:  # noqa: ANN401
 async def taps(client: Redis, key: str, since: float, lease: float) -> list[str]:
     """Name the taps in a group: their scores are those of members about to expire."""
     names: Any = await client.zrangebyscore(key, since, since + 2 * lease, 0, _MORE)
-    return [text(name) for name in names if name.startswith(TAP.encode())]
+    return [text(name) for name in names if is_tap(name)]
 
 
 def moment(score: float | None) -> datetime | None:

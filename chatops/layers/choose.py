@@ -1,6 +1,8 @@
 """Choose the adapter for a channel layer."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from chatops.errors import BrokenLayer, UnknownLayer
 from chatops.layers.base import LayerAdapter
@@ -23,11 +25,7 @@ def adapter(alias: str) -> LayerAdapter:
     A subclass of a known layer gets that layer's adapter; what is unknown gets the one that
     needs the public interface alone. Raises `UnknownLayer` and `BrokenLayer`.
     """
-    from django.conf import settings  # noqa: PLC0415 - --help must not pay for Django
-
-    configured = getattr(settings, "CHANNEL_LAYERS", {})
-    if not isinstance(configured, dict):
-        raise BrokenLayer(f"CHANNEL_LAYERS must be a dict, not {type(configured).__name__}.")
+    configured = entries()
     if alias not in configured:
         known = ", ".join(map(repr, configured)) or "none: the setting is missing or empty"
         raise UnknownLayer(f"{alias!r} is not in CHANNEL_LAYERS; there are {known}.")
@@ -37,6 +35,16 @@ def adapter(alias: str) -> LayerAdapter:
         case _:
             raise BrokenLayer(f"CHANNEL_LAYERS[{alias!r}] must be a dict with a BACKEND.")
     return _adapter_class(backend)(alias, backend)
+
+
+def entries() -> Mapping[str, Any]:
+    """Return CHANNEL_LAYERS; raises `BrokenLayer` where that is no dict."""
+    from django.conf import settings  # noqa: PLC0415 - --help must not pay for Django
+
+    configured = getattr(settings, "CHANNEL_LAYERS", {})
+    if not isinstance(configured, dict):
+        raise BrokenLayer(f"CHANNEL_LAYERS must be a dict, not {type(configured).__name__}.")
+    return configured
 
 
 def _adapter_class(backend: str) -> type[LayerAdapter]:

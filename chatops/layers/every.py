@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 from chatops.errors import BrokenLayer, ChatopsError
 from chatops.layers.base import LayerAdapter
-from chatops.layers.choose import adapter
+from chatops.layers.choose import adapter, entries
 
 
 class Unopened(LayerAdapter):
@@ -28,11 +28,7 @@ def every_layer() -> list[LayerAdapter]:
 
     Raises `BrokenLayer` where there is no alias at all.
     """
-    from django.conf import settings  # noqa: PLC0415 - --help must not pay for Django
-
-    configured = getattr(settings, "CHANNEL_LAYERS", {})
-    if not isinstance(configured, dict):
-        raise BrokenLayer(f"CHANNEL_LAYERS must be a dict, not {type(configured).__name__}.")
+    configured = entries()
     if not configured:
         raise BrokenLayer("CHANNEL_LAYERS is missing or empty.")
     return [_adapter(str(alias)) for alias in configured]

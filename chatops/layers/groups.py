@@ -1,7 +1,6 @@
 """The groups of a core layer, and who is in them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
 
 from chatops.layers.census import (
     BATCH,
@@ -16,7 +15,8 @@ from chatops.layers.census import (
 )
 from chatops.layers.lives import Lives, Verdict
 from chatops.layers.redis import RedisAdapter
-from chatops.layers.spelling import TAP, escaped, group_key
+from chatops.layers.scanned import scanned
+from chatops.layers.spelling import escaped, group_key, is_tap
 from chatops.model.member import Life, MemberState
 from chatops.model.room import GroupState, Unit
 
@@ -40,16 +40,11 @@ class Groups:
 
     async def all(self) -> AsyncIterator[GroupState]:
         """Yield each group that has a member, host by host, by SCAN."""
-        pattern = f"{escaped(group_key(self._layer, ''))}*"
+        start = group_key(self._layer, "")
+        pattern = f"{escaped(start)}*"
         for index in range(len(self._adapter.hosts)):
-            cursor: int | None = None
-            while cursor != 0:
-                async with self._adapter.answering():
-                    answer: Any = await self._adapter.client(index).scan(
-                        cursor or 0, match=pattern, count=BATCH, _type="zset"
-                    )
-                cursor, keys = answer
-                start = group_key(self._layer, "")
+            client = self._adapter.client(index)
+            async for keys in scanned(self._adapter, client, pattern, BATCH, "zset"):
                 chosen = [key for key in keys if self._wanted(text(key).removeprefix(start))]
                 for state in await self._states(chosen, index):
                     yield state
@@ -112,7 +107,7 @@ async def members(adapter: RedisAdapter, group: str) -> AsyncIterator[MemberStat
         if chunk is None:
             return
         processes = {name: adapter.layer.non_local_name(name) for name, _ in chunk}
-        asked = {name for name in processes if "!" in name and not _is_tap(name)}
+        asked = {name for name in processes if "!" in name and not is_tap(name)}
         told = await lives.of({processes[name]: score for name, score in chunk if name in asked})
         for name, score in chunk:
             process = processes[name]
@@ -120,11 +115,7 @@ async def members(adapter: RedisAdapter, group: str) -> AsyncIterator[MemberStat
             yield MemberState(
                 channel=name,
                 process=process,
-                since=None if _is_tap(name) else moment(score),
-                life=Life.TAP if _is_tap(name) else known.life,
-                why=None if _is_tap(name) else known.why,
+                since=None if is_tap(name) else moment(score),
+                life=Life.TAP if is_tap(name) else known.life,
+                why=None if is_tap(name) else known.why,
             )
-
-
-def _is_tap(name: str) -> bool:
-    return name.startswith(TAP)

@@ -1,6 +1,5 @@
 """What dead processes left on the servers of a core layer, and how it is removed."""
 
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +9,8 @@ from chatops.layers.broker.survey import is_member, process
 from chatops.layers.census import text
 from chatops.layers.lives import Lives, Verdict
 from chatops.layers.redis import RedisAdapter
-from chatops.layers.spelling import COPY, PROBE, escaped, group_key
+from chatops.layers.scanned import scanned
+from chatops.layers.spelling import COPY, PROBE, escaped, group_key, is_name, is_process
 from chatops.model.member import Life
 from chatops.model.residue import Fate, Left, Residue
 
@@ -21,9 +21,6 @@ _LASTING = 5.0
 """Seconds for which a second answer holds, while key after key is removed."""
 
 _BULK = 1000
-# Nothing else is touched: a longer prefix that begins with ours has other keys.
-_GROUP = re.compile(r"[a-zA-Z0-9._-]{1,99}")
-_PROCESS = re.compile(r"specific\.[0-9a-f]{32}!")
 
 
 class Leftovers:
@@ -67,7 +64,8 @@ class Leftovers:
         for index in range(len(self._adapter.hosts)):
             async for key in self._keys(index, f"{escaped(start)}*"):
                 group = key.removeprefix(start)
-                if not _GROUP.fullmatch(group) or group.startswith(PROBE):
+                # Nothing else is touched: a longer prefix that begins with ours has other keys.
+                if not is_name(group) or group.startswith(PROBE):
                     continue
                 cursor: int | None = None
                 while cursor != 0 and self._wanted(group):
@@ -85,17 +83,12 @@ class Leftovers:
         for index in range(len(self._adapter.hosts)):
             async for key in self._keys(index, pattern):
                 owner = key.removeprefix(self._layer.prefix).removesuffix(COPY)
-                if _PROCESS.fullmatch(owner):
+                if is_process(owner):
                     yield key, owner
 
     async def _keys(self, index: int, pattern: str) -> AsyncIterator[str]:
-        cursor: int | None = None
-        while cursor != 0:
-            async with self._adapter.answering():
-                answer: Any = await self._adapter.client(index).scan(
-                    cursor or 0, match=pattern, count=_BULK, _type="zset"
-                )
-            cursor, keys = answer
+        client = self._adapter.client(index)
+        async for keys in scanned(self._adapter, client, pattern, _BULK, "zset"):
             for key in keys:
                 yield text(key)
 

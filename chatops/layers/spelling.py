@@ -9,8 +9,30 @@ TAP = "chatops.tap."
 PROBE = "chatops.probe"
 """How the groups and events of a check are called."""
 
+RECEIPT = "chatops.receipt."
+"""How the groups begin in which consumers answer a broadcast."""
+
 COPY = "$inflight"
 """What is added to a queue's name for the copies that the core layer keeps."""
+
+_TAP = TAP.encode()
+_NAME = re.compile(r"[a-zA-Z0-9._-]{1,99}")
+_PROCESS = re.compile(r"specific\.[0-9a-f]{32}!")
+
+
+def is_tap(name: str | bytes) -> bool:
+    """Tell a tap's channel from all others."""
+    return name.startswith(_TAP) if isinstance(name, bytes) else name.startswith(TAP)
+
+
+def is_name(text: str) -> bool:
+    """Tell what may be the name of a group or of a channel that no process owns."""
+    return bool(_NAME.fullmatch(text))
+
+
+def is_process(text: str) -> bool:
+    """Tell how the channels of a consumer's process begin, as Channels makes them."""
+    return bool(_PROCESS.fullmatch(text))
 
 
 def group_key(layer: Any, group: str) -> str:  # noqa: ANN401 - channels_redis has no types

@@ -41,8 +41,9 @@ class Door(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run from the shell; the process ends with the command's exit code."""
-        from chatops.cli import app  # noqa: PLC0415
+        from chatops.cli import app, collector  # noqa: PLC0415
 
+        collector.rest()
         sys.exit(app.main([*self.verb, *_ours(argv[2:])], prog=self.prog))
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:  # noqa: ANN401

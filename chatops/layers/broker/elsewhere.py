@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from chatops.checks.hosts import SHARED
+from chatops.layers.borrowed import borrowed
 from chatops.layers.broker.scan import keys
 from chatops.layers.broker.server import Server
 from chatops.layers.broker.survey import Survey
 from chatops.layers.broker.traces import CORE, PUBSUB, SCANS, core_groups, subscribed
 from chatops.layers.broker.words import counted
-from chatops.layers.redis import RedisAdapter, let_go
+from chatops.layers.redis import RedisAdapter
 from chatops.layers.spelling import group_channel
 from chatops.model.finding import Finding
 from chatops.model.rules.broker import ELSEWHERE
-
-_SHARED = "asgi"
-"""The prefix of who has chosen none."""
 
 
 async def elsewhere_on_pubsub(adapter: RedisAdapter) -> Finding:
@@ -26,7 +25,7 @@ async def elsewhere_on_pubsub(adapter: RedisAdapter) -> Finding:
     names = await subscribed(adapter, group_channel("*", "*"))
     others = Counter(f"prefix {name.partition(PUBSUB)[0]!r}" for name in names)
     mine = others.pop(f"prefix {prefix!r}", 0)
-    return _compared(f"prefix {prefix!r}", mine, others, is_odd=prefix == _SHARED)
+    return _compared(f"prefix {prefix!r}", mine, others, is_odd=prefix == SHARED)
 
 
 async def elsewhere_on_core(
@@ -42,7 +41,7 @@ async def elsewhere_on_core(
             number = int(adapter.client(index).connection_pool.connection_kwargs.get("db") or 0)
             others += await _other_prefixes(adapter, adapter.client(index), number, {prefix})
             others += await _other_databases(adapter, index, server, number)
-    is_odd = prefix == _SHARED or any(place.startswith(f"prefix {prefix!r} ") for place in others)
+    is_odd = prefix == SHARED or any(place.startswith(f"prefix {prefix!r} ") for place in others)
     return _compared(f"prefix {prefix!r} in database {number}", mine, others, is_odd=is_odd)
 
 
@@ -71,13 +70,8 @@ async def _other_databases(
     for number in numbers:
         if number == own:
             continue
-        pool = adapter.pool(index)
-        pool.connection_kwargs["db"] = number
-        client = Redis(connection_pool=pool)
-        try:
+        async with borrowed(adapter, index, db=number) as client:
             found += await _other_prefixes(adapter, client, number, set())
-        finally:
-            await let_go(client)
     return found
 
 

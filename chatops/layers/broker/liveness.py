@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chatops.layers.homes import by_host
 from chatops.layers.redis import RedisAdapter
 from chatops.layers.spelling import PROBE, queue_key
 
@@ -39,11 +40,9 @@ async def alive(
 
 async def _asked(adapter: RedisAdapter, processes: Sequence[str], patience: float) -> set[str]:
     """Put one message to each on its host; returns who took it in time."""
-    by_host: dict[int, list[str]] = {}
-    for each in processes:
-        by_host.setdefault(adapter.layer.consistent_hash(each), []).append(each)
+    homes = by_host(adapter.layer, processes)
     taken = await asyncio.gather(
-        *(_Round(adapter, index, here).run(patience) for index, here in by_host.items())
+        *(_Round(adapter, index, here).run(patience) for index, here in homes.items())
     )
     return set().union(*taken)
 

@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from chatops.layers.borrowed import borrowed
 from chatops.layers.broker.survey import Survey
 from chatops.layers.broker.words import counted
-from chatops.layers.redis import RedisAdapter, let_go
+from chatops.layers.redis import RedisAdapter
 from chatops.layers.spelling import PROBE, escaped, group_channel
 from chatops.model.finding import Finding
 from chatops.model.message import Arrival
@@ -91,13 +91,10 @@ async def _listen(adapter: RedisAdapter, index: int, found: list[tuple[str, Arri
 async def _subscribed(
     adapter: RedisAdapter, index: int, pattern: str
 ) -> AsyncGenerator[PubSub, None]:
-    client = Redis(connection_pool=adapter.pool(index))
-    try:
+    async with borrowed(adapter, index) as client:
         subscription = client.pubsub()
         async with adapter.answering():
             await subscription.psubscribe(pattern)
             while not await subscription.get_message(timeout=None):
                 continue
         yield subscription
-    finally:
-        await let_go(client)

@@ -1,8 +1,8 @@
 """Read what a core layer keeps on its servers, within bounds."""
 
-import re
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 
 from redis.asyncio import Redis
@@ -11,37 +11,36 @@ from redis.exceptions import ResponseError
 from chatops.layers.broker.survey import Survey, is_member
 from chatops.layers.census import text
 from chatops.layers.redis import RedisAdapter
+from chatops.layers.scanned import scanned
 from chatops.layers.spelling import (
     COPY,
     PROBE,
-    TAP,
     escaped,
     group_key,
     inflight_key,
+    is_name,
+    is_process,
+    is_tap,
     queue_key,
 )
 
 _SCANS, _BULK = 100, 1000
 _GROUPS, _MEMBERS, _PROCESSES = 1000, 1000, 500
 _PEEK = 3
-_NAME = re.compile(r"[a-zA-Z0-9._-]{1,99}")
-_USUAL = re.compile(r"specific\.[0-9a-f]{32}!")
 
 
 async def keys(
     adapter: RedisAdapter, client: Redis, pattern: str, scans: int = _SCANS
 ) -> tuple[Sequence[str], bool]:
     """Return the keys that match, and whether that is all: a huge server is looked at in part."""
-    found: list[str] = []
-    cursor: int | None = None
-    for _ in range(scans):
-        async with adapter.answering():
-            answer: Any = await client.scan(cursor or 0, match=pattern, count=_BULK)
-        cursor, some = answer
-        found += [text(key) for key in some]
-        if not cursor:
-            break
-    return list(dict.fromkeys(found)), not cursor
+    found: dict[str, None] = {}
+    async with aclosing(scanned(adapter, client, pattern, _BULK)) as rounds:
+        async for some in rounds:
+            if not scans:
+                return list(found), False
+            scans -= 1
+            found |= dict.fromkeys(map(text, some))
+    return list(found), True
 
 
 async def survey(adapter: RedisAdapter) -> Survey:
@@ -120,10 +119,10 @@ class _Host:
     def _ours(self, name: str) -> bool:
         """Tell a queue of this layer, on its own host, from other keys that begin the same."""
         if "!" not in name:  # a channel that no process owns, such as a worker's
-            return bool(_NAME.fullmatch(name))
-        known = _USUAL.fullmatch(name) or name in self._owners
-        own = self._layer.client_prefix in name or name.startswith(TAP)
-        return bool(known) and not own and self._layer.consistent_hash(name) == self._index
+            return is_name(name)
+        known = is_process(name) or name in self._owners
+        own = self._layer.client_prefix in name or is_tap(name)
+        return known and not own and self._layer.consistent_hash(name) == self._index
 
     async def _answers(self, pipe: Any) -> Sequence[Any]:  # noqa: ANN401 - redis-py's
         """Ask; a key of another type, which is none of ours, has nothing in it."""

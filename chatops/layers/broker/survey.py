@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chatops.layers.spelling import TAP
+from chatops.layers.spelling import is_tap
 from chatops.model.message import Arrival
 
 _PROCESS = re.compile(r"[a-zA-Z0-9._-]+\.[0-9a-f]{32}!")
@@ -43,4 +43,4 @@ def process(channel: str) -> str:
 
 def is_member(name: str) -> bool:
     """Tell a consumer's channel from a tap's, and from what belongs to no process."""
-    return bool(_PROCESS.fullmatch(process(name))) and "!" in name and not name.startswith(TAP)
+    return bool(_PROCESS.fullmatch(process(name))) and "!" in name and not is_tap(name)
