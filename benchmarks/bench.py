@@ -16,11 +16,18 @@ sys.path.insert(0, str(ROOT))
 from chatsite.binary import find_server  # noqa: E402 - the repository's own, found beside us
 
 
-def options(doc: str, short: str = "3 runs instead of 11") -> argparse.Namespace:
-    """Read `--quick` and `--json`; the first line of the script's docstring is its help."""
+def options(
+    doc: str, short: str = "3 runs instead of 11", rooms: int | None = None
+) -> argparse.Namespace:
+    """Read `--quick` and `--json`; the first line of the script's docstring is its help.
+
+    A script that measures any number of `rooms` gives that of its targets.
+    """
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help=short)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    if rooms is not None:
+        parser.add_argument("--rooms", type=int, default=rooms, metavar="N", help="how many")
     return parser.parse_args()
 
 

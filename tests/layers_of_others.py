@@ -6,11 +6,36 @@ import asyncio
 import uuid
 from typing import Any
 
+from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 
 class Extended(RedisPubSubChannelLayer):  # type: ignore[misc]
     """A subclass of a known layer."""
+
+
+class TellingCore(RedisChannelLayer):  # type: ignore[misc]
+    """Sends in a way of its own."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+        self.told: list[str] = []
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.told.append(group)
+        await super().group_send(group, message)
+
+
+class TellingPubSub(RedisPubSubChannelLayer):  # type: ignore[misc]
+    """The same on the other layer."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+        self.told: list[str] = []
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.told.append(group)
+        await self._get_layer().group_send(group, message)
 
 
 class Unknown:

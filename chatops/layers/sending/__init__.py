@@ -1,0 +1,1 @@
+"""Send to many groups at once, a way for each layer."""
