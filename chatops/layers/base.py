@@ -2,20 +2,26 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from chatops.errors import Unsupported
 from chatops.layers.opened import PATIENCE, UNSERIALIZABLE
 from chatops.layers.public import PublicLayer
+from chatops.layers.sending.each import Each, Event, Sending, ignore
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding
-from chatops.model.member import MemberState
+from chatops.model.deliveries import Deliveries
 from chatops.model.message import Arrival, Hole
-from chatops.model.residue import Residue
 from chatops.model.room import GroupState, Reach
-from chatops.model.rules.rule import Rule
 
-__all__ = ["PATIENCE", "UNSERIALIZABLE", "Arrivals", "LayerAdapter"]
+if TYPE_CHECKING:
+    from chatops.layers.listening.feed import Feed
+    from chatops.model.finding import Finding
+    from chatops.model.member import MemberState
+    from chatops.model.residue import Residue
+    from chatops.model.rules.rule import Rule
+    from chatops.model.watched import Watched
+
+__all__ = ["PATIENCE", "UNSERIALIZABLE", "Arrivals", "LayerAdapter", "Sending"]
 
 Arrivals = AsyncIterator[Sequence[Arrival | Hole]]
 
@@ -52,6 +58,10 @@ class LayerAdapter(PublicLayer):
     def hosts(self) -> list[dict[str, Any]]:
         """The servers, each as the arguments of a connection; none where nobody can know."""
         return []
+
+    def places(self) -> Sequence[str]:
+        """Name where messages go beyond this machine; the alias, where nobody knows."""
+        return [self.alias]
 
     @property
     def connections(self) -> int | None:
@@ -103,12 +113,12 @@ class LayerAdapter(PublicLayer):
         del wanted
         raise self._cannot(Capability.LIST_GROUPS)
 
-    def members(self, group: str) -> AsyncIterator[MemberState]:
+    def members(self, group: str) -> AsyncIterator["MemberState"]:
         """Yield every member of a group; raises `Unsupported` where nobody can name them."""
         del group
         raise self._cannot(Capability.LIST_MEMBERS)
 
-    def residue(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[Sequence[Residue]]:
+    def residue(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[Sequence["Residue"]]:
         """Yield what dead processes left in wanted groups, key by key, each `PLANNED` or `KEPT`.
 
         What is in no group is wanted by the name "". Raises `Unsupported` where nobody can tell
@@ -117,25 +127,65 @@ class LayerAdapter(PublicLayer):
         del wanted
         raise self._cannot(Capability.PRUNE)
 
-    async def remove(self, residues: Sequence[Residue]) -> Sequence[Residue]:
+    async def remove(self, residues: Sequence["Residue"]) -> Sequence["Residue"]:
         """Remove what is planned of one key, after another look; returns what became of each."""
         del residues
         raise self._cannot(Capability.PRUNE)
 
-    def settings_findings(self) -> Sequence[Finding]:
+    def size(self, event: dict[str, Any]) -> int | None:
+        """Return how many bytes the event is on the wire; `None` where there is no wire."""
+        del event
+        return None
+
+    async def size_limit(self) -> int | None:
+        """Return how many bytes the servers take at the most; `None` where nobody can know."""
+        return None
+
+    async def queued(self, groups: Sequence[str]) -> Sequence[tuple[str, Arrival]]:
+        """Return a few of the newest messages that wait for members, each with its queue's name.
+
+        They stay there. Nothing comes back where nothing waits, and where nobody can look.
+        """
+        del groups
+        return ()
+
+    def settings_findings(self) -> Sequence["Finding"]:
         """Return what the built layer says of its settings, offline, more exactly than they do."""
         return ()
 
-    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+    def sending(self, told: Callable[[str], None] = ignore) -> AbstractAsyncContextManager[Sending]:
+        """Send to many groups: the block gets what sends to one batch after the other.
+
+        A group may be in a batch more than once: what it gets keeps its order.
+        `told` gets a line when full queues are waited for. What was sent raises `LayerAway` only
+        where nothing of its batch can have gone out.
+        """
+        del told
+
+        async def send(groups: Sequence[str], event: Event | Sequence[Event]) -> Deliveries:
+            return await Each(self, groups).send(groups, event)
+
+        return nullcontext(send)
+
+    def broker_probes(self) -> Mapping["Rule", Callable[[], Awaitable["Finding"]]]:
         """Return what can be asked of the layer's server; nothing where there is none."""
         return {}
 
-    def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
-        """Join the group; the block gets batches of what arrives from then on.
+    def listen(self, watched: "Watched") -> AbstractAsyncContextManager[Arrivals]:
+        """Join these groups; the block gets batches of what arrives from then on.
 
-        This is a member like any other: it is counted, and the layer's capacity applies.
+        This is a member like any other: it is counted, and the layer's capacity applies. Raises
+        `Unsupported` for globs where nobody can list the groups.
         """
-        return self._joined(group)
+        from chatops.layers.listening.together import together  # noqa: PLC0415 - a listener's alone
+
+        return together(self, watched)
+
+    def feed(self, watched: "Watched") -> "Feed":
+        """Return what `listen` hears, in a form that can cross into another process."""
+        from chatops.layers.listening.feed import Batches  # noqa: PLC0415 - a listener's alone
+
+        return Batches(self, watched)
 
     def receiving(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
         """Receive on the channel; the block gets batches of what comes from then on.
@@ -159,7 +209,8 @@ class LayerAdapter(PublicLayer):
             yield arrivals
 
     @asynccontextmanager
-    async def _joined(self, group: str) -> AsyncIterator[Arrivals]:
+    async def joined(self, group: str) -> AsyncIterator[Arrivals]:
+        """Join one group, by a channel of its own."""
         channel = await self._tap_channel()
         await self.group_add(group, channel)
         try:

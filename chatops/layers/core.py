@@ -3,28 +3,30 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from redis.asyncio import Redis
 
-from chatops.checks.hosts import expiry, idle, several
-from chatops.errors import ChatopsError
-from chatops.layers.base import Arrivals, every
+from chatops.errors import ChatopsError, Unsupported
+from chatops.layers.base import Arrivals, Sending, every
 from chatops.layers.census import backlog, oldest, tallies, taps
-from chatops.layers.groups import Groups, members
-from chatops.layers.hazards import timeouts
-from chatops.layers.leftovers import Leftovers
+from chatops.layers.listening.lease import LEASE
 from chatops.layers.overflow import overflow
 from chatops.layers.redis import RedisAdapter
+from chatops.layers.sending.each import ignore
 from chatops.layers.spelling import group_key, inflight_key, queue_key
 from chatops.layers.taking import taking
-from chatops.layers.tap import LEASE, tapped
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding
-from chatops.model.member import MemberState
-from chatops.model.residue import Residue
 from chatops.model.room import GroupState, Reach, Unit
-from chatops.model.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from chatops.layers.listening.feed import Feed
+    from chatops.model.finding import Finding
+    from chatops.model.member import MemberState
+    from chatops.model.message import Arrival
+    from chatops.model.residue import Residue
+    from chatops.model.rules.rule import Rule
+    from chatops.model.watched import Watched
 
 _FAREWELL = 1.0
 """Seconds to clean up in, at the most."""
@@ -35,6 +37,7 @@ class CoreAdapter(RedisAdapter):
 
     kind = "core"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    _own: str | None = None  # a channel that we made: where our queue is
 
     def _built(self) -> Any:  # noqa: ANN401
         """Build the layer, whose `expiry` may be a text: it takes its `int` wherever it counts."""
@@ -42,8 +45,6 @@ class CoreAdapter(RedisAdapter):
         if isinstance(layer.expiry, str) and layer.expiry.isdecimal():
             layer.expiry = int(layer.expiry)
         return layer
-
-    _own: str | None = None  # a channel that we made: where our queue is
 
     @property
     def hosts(self) -> list[dict[str, Any]]:
@@ -85,10 +86,20 @@ class CoreAdapter(RedisAdapter):
 
     async def group_send(self, group: str, event: dict[str, Any]) -> int:
         """Send to a group; returns how many processes' queues were full and dropped it."""
-        full_taps = await self._full_taps(group)
+        try:
+            full_taps = await self._full_taps(group)
+        except Unsupported:  # who may not look may still send
+            full_taps = 0
         with overflow() as counts:
             await super().group_send(group, event)
         return max(0, sum(counts) - full_taps)
+
+    def sending(self, told: Callable[[str], None] = ignore) -> AbstractAsyncContextManager[Sending]:
+        """Send to many groups, never beyond a queue's capacity: a full one is waited for."""
+        from chatops.layers.sending.core import queueing  # noqa: PLC0415 - a broadcast's alone
+        from chatops.layers.sending.shipped import as_shipped  # noqa: PLC0415
+
+        return queueing(self, told) if as_shipped(self.layer) else super().sending(told)
 
     async def _full_taps(self, group: str) -> int:
         """Count the taps that keep nobody's message from anybody, and are counted all the same."""
@@ -108,27 +119,41 @@ class CoreAdapter(RedisAdapter):
 
     def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
         """Yield each wanted group that has a member, host by host, by SCAN."""
+        from chatops.layers.groups import Groups  # noqa: PLC0415 - not every command's
+
         return Groups(self, wanted).all()
 
-    def members(self, group: str) -> AsyncIterator[MemberState]:
+    def members(self, group: str) -> AsyncIterator["MemberState"]:
         """Yield every member of a group that has not expired, taps too, oldest first."""
+        from chatops.layers.groups import members  # noqa: PLC0415 - not every command's
+
         return members(self, group)
 
-    def residue(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[Sequence[Residue]]:
+    def residue(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[Sequence["Residue"]]:
         """Yield what dead processes left in wanted groups, key by key."""
+        from chatops.layers.leftovers import Leftovers  # noqa: PLC0415 - not every command's
+
         self._left = Leftovers(self, wanted)
         return self._left.find()
 
-    async def remove(self, residues: Sequence[Residue]) -> Sequence[Residue]:
+    async def remove(self, residues: Sequence["Residue"]) -> Sequence["Residue"]:
         """Remove what is planned of one key, after another look; returns what became of each."""
         return await self._left.remove(residues)
 
     def _home(self, name: str) -> int:
         return int(self.layer.consistent_hash(name))
 
-    def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
-        """Watch the group by a leased tap, which falls out by itself if we are killed."""
-        return tapped(self, group)
+    def listen(self, watched: "Watched") -> AbstractAsyncContextManager[Arrivals]:
+        """Watch the groups by leased taps, which fall out by themselves if we are killed."""
+        from chatops.layers.listening.feed import heard  # noqa: PLC0415 - a listener's alone
+
+        return heard(self.feed(watched))
+
+    def feed(self, watched: "Watched") -> "Feed":
+        """Return what `listen` hears: the payloads of our own queue."""
+        from chatops.layers.listening.taps import Taps  # noqa: PLC0415 - a listener's alone
+
+        return Taps(self, watched)
 
     def lost(self, channel: str) -> str | None:
         """Tell whether `send` hashes this name to another host than `receive` does (#221)."""
@@ -144,6 +169,12 @@ class CoreAdapter(RedisAdapter):
     def _taking(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
         return taking(self, channel)
 
+    async def queued(self, groups: Sequence[str]) -> Sequence[tuple[str, "Arrival"]]:
+        """Return what was sent last to each process in these groups, with its queue's name."""
+        from chatops.layers.waiting import waiting  # noqa: PLC0415 - a broadcast's alone
+
+        return await waiting(self, groups)
+
     def capacity(self, channel: str) -> int:
         """Return how many messages the queue of the channel's process takes."""
         return int(self.layer.get_capacity(channel))
@@ -156,14 +187,17 @@ class CoreAdapter(RedisAdapter):
             )
         return left / 1000, self.layer.expiry
 
-    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+    def broker_probes(self) -> Mapping["Rule", Callable[[], Awaitable["Finding"]]]:
         """Return what can be asked of the servers."""
         from chatops.layers.broker.core import core_probes  # noqa: PLC0415 - a check's alone
 
         return core_probes(self)
 
-    def settings_findings(self) -> list[Finding]:
+    def settings_findings(self) -> list["Finding"]:
         """Say what the hosts, redis-py's timeouts and the expiry of members do to this layer."""
+        from chatops.checks.hosts import expiry, idle, several  # noqa: PLC0415 - a check's alone
+        from chatops.layers.hazards import timeouts  # noqa: PLC0415
+
         pools = map(self.pool, range(len(self.hosts)))
         return [
             idle(timeouts(pools), self.layer.brpop_timeout),

@@ -16,6 +16,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeout
 
+from chatops.layers.opened import START
 from chatops.model.rules.broker import CLIENTS, CLUSTER, MEMORY, ROLE
 
 _CREDENTIALS = (
@@ -27,9 +28,8 @@ _POOL = (
     "it needs one more."
 )
 _TLS = "Where the server speaks no TLS on that port, write redis:// in place of rediss://."
-_START = "Start the server, or correct its address in CHANNEL_LAYERS."
 _LOST = (
-    f"{_START} Where it runs, it may want TLS (rediss://), or have as many connections as its "
+    f"{START} Where it runs, it may want TLS (rediss://), or have as many connections as its "
     "`maxclients` allows (CHO207)."
 )
 _CUT = re.compile(r"closed by server|connection lost|reset by peer|broken pipe", re.IGNORECASE)
@@ -66,7 +66,7 @@ def cure(error: BaseException | None, hosts: Sequence[Mapping[str, Any]]) -> str
         if word in text:
             return fix
     if isinstance(error, TimeoutError | RedisTimeout) and any(map(_is_secret, hosts)):
-        return f"{_START} {_TLS}"
+        return f"{START} {_TLS}"
     return _LOST if is_cut(text) else None
 
 

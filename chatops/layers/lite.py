@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chatops.layers.base import LayerAdapter, every
+from chatops.layers.base import every
+from chatops.layers.serializing import SerializingAdapter
 from chatops.layers.spelling import TAP
 from chatops.model.capability import Capability
 from chatops.model.member import Life, MemberState
@@ -16,7 +17,7 @@ Row = tuple[str, str, datetime]
 """A group, one of its channels, and when that joined."""
 
 
-class LiteAdapter(LayerAdapter):
+class LiteAdapter(SerializingAdapter):
     """`channels_lite.layers.core.SQLiteChannelLayer`.
 
     Not its sister on aiosqlite, whose times are in another zone: that has the generic adapter.
@@ -26,19 +27,18 @@ class LiteAdapter(LayerAdapter):
         {Capability.CROSS_PROCESS, Capability.LIST_GROUPS, Capability.LIST_MEMBERS}
     )
 
+    def places(self) -> list[str]:
+        """Name nothing: its database is a file."""
+        return []
+
     async def close(self) -> None:
         """Stop the task that asks the database every tenth of a second."""
-        if self._layer is not None:
+        if self._layer is not None and not self.shared:
             await self._layer.close()
 
     async def _tap_channel(self) -> str:
         async with self.answering():
             return str(await self.layer.new_channel(prefix=f"{TAP}{uuid.uuid4().hex[:8]}"))
-
-    async def echo(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Serialize and deserialize the event, without a database."""
-        back: dict[str, Any] = self.layer.deserialize(self.layer.serialize(event))
-        return back
 
     def _table(self, name: str) -> Any:  # noqa: ANN401 - a third party's model
         """Return the rows of one of the layer's tables that have not expired."""

@@ -1,13 +1,14 @@
 """The in-memory channel layer: all there is, is in this process."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from chatops.checks import processes
 from chatops.layers.base import LayerAdapter, every
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
+
+if TYPE_CHECKING:
+    from chatops.model.finding import Finding
 
 
 class MemoryAdapter(LayerAdapter):
@@ -18,6 +19,10 @@ class MemoryAdapter(LayerAdapter):
 
     def _way_out(self) -> str:
         return " Use a layer that can, such as channels_redis, in CHANNEL_LAYERS."
+
+    def places(self) -> list[str]:
+        """Name nothing: it ends at this process."""
+        return []
 
     async def reach(self, group: str) -> Reach:
         """Count the members in this process."""
@@ -33,6 +38,8 @@ class MemoryAdapter(LayerAdapter):
         """Return how many messages the channel's queue takes."""
         return int(self.layer.get_capacity(channel))
 
-    def settings_findings(self) -> list[Finding]:
+    def settings_findings(self) -> list["Finding"]:
         """Say that this layer ends at the process."""
+        from chatops.checks import processes  # noqa: PLC0415 - a check's alone
+
         return [processes(self.kind)]

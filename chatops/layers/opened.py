@@ -20,6 +20,9 @@ UNSERIALIZABLE = (TypeError, ValueError, OverflowError)
 _SLIPS = (LookupError, AttributeError, ArithmeticError, AssertionError, NameError)
 """What no server causes, but a mistake in the layer's own code."""
 
+START = "Start the server, or correct its address in CHANNEL_LAYERS."
+"""What helps against most silences."""
+
 _REPORT = "Report this to the authors of the channel layer: it is their code that raised."
 
 
@@ -35,6 +38,7 @@ class OpenedLayer:
         self.backend = backend
         self._layer: Any = None
         self._deadline: float | None = None
+        self.shared = False  # whether the layer is the one that all of this process uses
         self.vouched = False  # whether somebody says that the key and serializer are surely right
 
     def __str__(self) -> str:
@@ -55,7 +59,7 @@ class OpenedLayer:
         return self._layer
 
     def _built(self) -> Any:  # noqa: ANN401
-        return build(self.alias, self.backend)
+        return build(self.alias, self.backend, shared=self.shared)
 
     async def close(self) -> None:
         """Let go of what this adapter holds; safe where nothing was ever opened."""

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from chatops.errors import ChatopsError
-from chatops.layers.base import PATIENCE, UNSERIALIZABLE, Arrivals, LayerAdapter, every
+from chatops.layers.base import PATIENCE, UNSERIALIZABLE, Arrivals, every
 from chatops.layers.notices import Notices
+from chatops.layers.places import beyond
+from chatops.layers.serializing import SerializingAdapter
 from chatops.layers.spelling import TAP
 from chatops.layers.tables import LEASE, Tables
 from chatops.model.capability import Capability
@@ -17,7 +19,7 @@ from chatops.model.message import Arrival
 from chatops.model.room import GroupState, Reach, Unit
 
 
-class PostgresAdapter(LayerAdapter):
+class PostgresAdapter(SerializingAdapter):
     """`channels_postgres.core.PostgresChannelLayer`, without its `receive()`.
 
     That takes every waiting message of the layer out of the table, whoever it is for. What is
@@ -37,6 +39,10 @@ class PostgresAdapter(LayerAdapter):
         self._tables = Tables(layer)
         self._notices = Notices(layer.db_params, self.__str__)
         return layer
+
+    def places(self) -> list[str]:
+        """Name the database's server, where that is not on this machine."""
+        return beyond([{"host": self.layer.db_params.get("host") or ""}])
 
     async def close(self) -> None:
         """Remove what was sent to channels of ours, and close what we opened."""
@@ -88,11 +94,6 @@ class PostgresAdapter(LayerAdapter):
             return Arrival(body={}, size=len(payload), seen_at=now, problem=wrong)
         return Arrival(body=body, size=len(payload), seen_at=now)
 
-    async def echo(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Serialize and deserialize the event, without a server."""
-        back: dict[str, Any] = self.layer.deserialize(self.layer.serialize(event))
-        return back
-
     def receiving(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
         """Hear what is sent to the channel from now on; who else receives there gets it too."""
         return self._hearing(channel)
@@ -104,12 +105,9 @@ class PostgresAdapter(LayerAdapter):
             await self._notices.hear(channel)
         yield self._watch(channel, None)
 
-    def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
-        """Join by a channel that is left out of counts, and hear what is sent to that."""
-        return self._tapped(group)
-
     @asynccontextmanager
-    async def _tapped(self, group: str) -> AsyncIterator[Arrivals]:
+    async def joined(self, group: str) -> AsyncIterator[Arrivals]:
+        """Join by a channel that is left out of counts, and hear what is sent to that."""
         _ = self.layer
         channel = await self._heard_channel(self._tables.tap_prefix())
         async with self.answering():

@@ -3,26 +3,25 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, ClassVar
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from channels_redis.utils import _consistent_hash, decode_hosts
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
-from chatops.checks.hosts import UNWAITING, database
-from chatops.errors import BadValue, LayerAway, Unsupported
-from chatops.layers.base import PATIENCE, Arrivals, every
-from chatops.layers.hazards import databases
-from chatops.layers.redis import AWAY, RedisAdapter, let_go, until_answered
+from chatops.errors import BadValue, Unsupported
+from chatops.layers.base import Arrivals, Sending, every
+from chatops.layers.redis import RedisAdapter, let_go
+from chatops.layers.sending.each import ignore
 from chatops.layers.spelling import escaped, group_channel
 from chatops.model.capability import Capability
-from chatops.model.finding import Finding
 from chatops.model.room import GroupState, Reach, Unit
-from chatops.model.rules.rule import Rule
-from chatops.model.rules.settings import IDLE
+
+if TYPE_CHECKING:
+    from chatops.layers.listening.feed import Feed
+    from chatops.model.finding import Finding
+    from chatops.model.rules.rule import Rule
+    from chatops.model.watched import Watched
 
 _SUBSCRIBING = 2.0
 """Seconds for the server to know of a subscription of ours."""
@@ -134,9 +133,24 @@ class PubSubAdapter(RedisAdapter):
                         group=group, count=int(count), unit=Unit.PROCESSES, processes=int(count)
                     )
 
-    def listen(self, group: str) -> AbstractAsyncContextManager[Arrivals]:
-        """Watch the group by a pattern subscription: nobody's count changes."""
-        return self._watching(group_channel(self._prefix, group))
+    def listen(self, watched: "Watched") -> AbstractAsyncContextManager[Arrivals]:
+        """Watch the groups by a pattern subscription: nobody's count changes."""
+        from chatops.layers.listening.feed import heard  # noqa: PLC0415 - a listener's alone
+
+        return heard(self.feed(watched))
+
+    def feed(self, watched: "Watched") -> "Feed":
+        """Return what `listen` hears: bytes off the wire."""
+        from chatops.layers.listening import subscription  # noqa: PLC0415 - a listener's alone
+
+        return subscription.groups_subscription(self, watched, self._prefix, self._home)
+
+    def sending(self, told: Callable[[str], None] = ignore) -> AbstractAsyncContextManager[Sending]:
+        """Send to many groups, no faster than the server can pass it on to each process."""
+        from chatops.layers.sending.pubsub import publishing  # noqa: PLC0415 - a broadcast's alone
+        from chatops.layers.sending.shipped import as_shipped  # noqa: PLC0415
+
+        return publishing(self, told) if as_shipped(self.layer) else super().sending(told)
 
     def check_channel(self, channel: str) -> None:
         """Raise `BadValue` for a bad name, and for one that is a group's here."""
@@ -147,51 +161,22 @@ class PubSubAdapter(RedisAdapter):
 
     def receiving(self, channel: str) -> AbstractAsyncContextManager[Arrivals]:
         """Watch the channel: who else receives there gets all of it, too."""
-        return self._watching(channel)
+        from chatops.layers.listening.feed import heard  # noqa: PLC0415 - a listener's alone
+        from chatops.layers.listening.subscription import channel_subscription  # noqa: PLC0415
 
-    @asynccontextmanager
-    async def _watching(self, channel: str) -> AsyncIterator[Arrivals]:
-        pool = self.pool(self._home(channel))
-        # A connection that came back by itself would hide that messages were missed.
-        pool.connection_kwargs.update(retry=Retry(NoBackoff(), 0), retry_on_error=[])
-        client = Redis(connection_pool=pool)
-        try:
-            subscription = await self._subscribed(client, channel)
-            yield self._watch(client, channel, subscription)
-        finally:
-            await client.aclose(close_connection_pool=True)
+        return heard(channel_subscription(self, channel, self._home))
 
-    async def _watch(self, client: Redis, channel: str, subscription: PubSub) -> Arrivals:
-        while True:
-            try:
-                with self._translated():
-                    message = await subscription.get_message(
-                        ignore_subscribe_messages=True, timeout=PATIENCE
-                    )
-                if message is not None:
-                    yield [self.arrival(message["data"])]
-            except LayerAway:
-                yield [AWAY]
-                await subscription.aclose()  # type: ignore[no-untyped-call] # redis-py's
-                subscription, hole = await until_answered(lambda: self._subscribed(client, channel))
-                yield [hole]
-
-    async def _subscribed(self, client: Redis, channel: str) -> PubSub:
-        """Subscribe, and return once the server has said so."""
-        subscription = client.pubsub()
-        async with self.answering():
-            await subscription.psubscribe(escaped(channel))
-            while not await subscription.get_message(timeout=PATIENCE):
-                continue
-        return subscription
-
-    def broker_probes(self) -> Mapping[Rule, Callable[[], Awaitable[Finding]]]:
+    def broker_probes(self) -> Mapping["Rule", Callable[[], Awaitable["Finding"]]]:
         """Return what can be asked of the servers."""
         from chatops.layers.broker.pubsub import pubsub_probes  # noqa: PLC0415 - a check's alone
 
         return pubsub_probes(self)
 
-    def settings_findings(self) -> list[Finding]:
+    def settings_findings(self) -> list["Finding"]:
         """Say what the numbers of the hosts' databases do to this layer."""
+        from chatops.checks.hosts import UNWAITING, database  # noqa: PLC0415 - a check's alone
+        from chatops.layers.hazards import databases  # noqa: PLC0415
+        from chatops.model.rules.settings import IDLE  # noqa: PLC0415
+
         pools = map(self.pool, range(len(self.hosts)))
         return [IDLE.ok(UNWAITING), database(databases(pools), self._prefix)]

@@ -4,7 +4,7 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,12 +12,21 @@ from channels_redis.utils import create_pool
 from redis.asyncio import Redis
 from redis.exceptions import MaxConnectionsError, ResponseError
 
-from chatops.checks.host import decoded
-from chatops.errors import BadValue, BrokenLayer, LayerAway, LayerRefused, foreign, hidden
+from chatops.errors import (
+    BadValue,
+    BrokenLayer,
+    ChatopsError,
+    LayerAway,
+    LayerRefused,
+    foreign,
+    hidden,
+)
 from chatops.layers.apart import apart, cut
 from chatops.layers.base import LayerAdapter
-from chatops.layers.cures import cure, spelt
 from chatops.layers.denied import denial
+from chatops.layers.places import beyond
+from chatops.layers.serializing import SerializingAdapter
+from chatops.layers.unreadable import looks, tried
 from chatops.model.message import Arrival, Hole
 
 T = TypeVar("T")
@@ -29,7 +38,7 @@ _AGAIN = 0.2
 """Seconds between two attempts to reach a server that is away."""
 
 
-class RedisAdapter(LayerAdapter):
+class RedisAdapter(SerializingAdapter):
     """A layer that keeps what it has on one or more Redis or Valkey servers."""
 
     def _built(self) -> Any:  # noqa: ANN401
@@ -41,6 +50,8 @@ class RedisAdapter(LayerAdapter):
                 for index in range(len(self.hosts)):
                     self.pool(index).make_connection()
         except BrokenLayer:
+            from chatops.checks.host import decoded  # noqa: PLC0415 - where it fails
+
             read = enumerate(decoded(self.entry.get("CONFIG", {}).get("hosts")))
             known = [f"hosts[{index}] {host.problem}" for index, host in read if host.problem]
             self._layer = None
@@ -62,12 +73,24 @@ class RedisAdapter(LayerAdapter):
                 said = f"The channel layer {self} may open no more connections (`max_connections`)"
                 raise LayerRefused(said, self._cure(cause)) from cause
             if isinstance(cause, ResponseError):
+                from chatops.layers.cures import spelt  # noqa: PLC0415 - where it fails
+
                 said = f"The server of {self}{self._where()} says: {spelt(cause)}"
                 raise LayerRefused(said, self._cure(cause)) from cause
             raise
 
     def _cure(self, error: BaseException | None) -> str | None:
+        from chatops.layers.cures import cure  # noqa: PLC0415 - where it fails
+
         return cure(error, self.hosts)
+
+    def refusal(self, error: ResponseError) -> str:
+        """Say why the server refused one of many commands, and what would help."""
+        try:
+            with self._translated():
+                raise error
+        except ChatopsError as refused:
+            return refused.told
 
     def _where(self) -> str:
         return f" at {', '.join(map(address, self.hosts))}"
@@ -77,14 +100,23 @@ class RedisAdapter(LayerAdapter):
     def hosts(self) -> list[dict[str, Any]]:
         """The servers, each as the arguments of a connection."""
 
+    def places(self) -> list[str]:
+        """Name the servers that are not on this machine."""
+        return beyond(self.hosts)
+
     @abstractmethod
     def client(self, index: int) -> Redis:
         """Our client to one server, for the questions that the layer never asks."""
 
-    async def echo(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Serialize and deserialize the event, without a server."""
-        back: dict[str, Any] = self.layer.deserialize(self.layer.serialize(event))
-        return back
+    def size(self, event: dict[str, Any]) -> int:
+        """Return how many bytes the event is on the wire."""
+        return len(self.layer.serialize(event))
+
+    async def size_limit(self) -> int | None:
+        """Return how many bytes the servers take at the most; `None` where none of them says."""
+        from chatops.layers.largest import size_limit  # noqa: PLC0415 - for large events alone
+
+        return await size_limit(self)
 
     def pool(self, index: int) -> Any:  # noqa: ANN401 - redis-py's pools share no public base
         """Return a new connection pool to one server, as the layer itself would make it."""
@@ -107,19 +139,29 @@ class RedisAdapter(LayerAdapter):
     def rename(self, name: str) -> None:
         """Let the connections that the layer makes from now on tell their server this name."""
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Turn what redis-py raises into ours."""
+        return self._translated()
+
     def arrival(self, payload: bytes) -> Arrival:
         """Decode what came off the wire; what cannot be read is told, not raised."""
+        body, problem = self.decoded(payload)
+        body.pop("__asgi_channel__", None)
+        return Arrival(body, len(payload), datetime.now(UTC), problem, None, payload)
+
+    def decoded(self, payload: bytes) -> tuple[dict[str, Any], str | None]:
+        """Return the event, or an empty one and why it cannot be read."""
         body: Any = {}
         problem = None
         try:
-            with foreign(BadValue, "not readable with this serializer and key"):
+            with foreign(BadValue, f"not readable as {tried(self.layer)}"):
                 body = self.layer.deserialize(payload)
         except BadValue as error:
-            problem = str(error)
+            found = looks(self.layer, payload)
+            problem = f"{error}; {found}" if found else str(error)
         if not isinstance(body, dict):
             body, problem = {}, f"not a dict but {type(body).__name__}"
-        body.pop("__asgi_channel__", None)
-        return Arrival(body=body, size=len(payload), seen_at=datetime.now(UTC), problem=problem)
+        return body, problem
 
 
 async def let_go(client: Redis) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +15,9 @@ class Watched:
     groups: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     wanted: Callable[[str], bool] | None = None
+
+    def finds(self, group: str) -> bool:
+        """Tell whether a group is watched because of a glob."""
+        return any(fnmatchcase(group, glob) for glob in self.globs) and (
+            self.wanted is None or self.wanted(group)
+        )

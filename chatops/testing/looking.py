@@ -9,6 +9,7 @@ import pytest
 from chatops.model.capability import Capability
 from chatops.model.message import Arrival
 from chatops.model.room import Unit
+from chatops.model.watched import Watched
 from chatops.testing.contract import Contract
 from chatops.testing.rehearsal import Rehearsal, skipped_unless
 from chatops.testing.trial import PATIENCE, numbered, tell
@@ -76,7 +77,7 @@ class Looking(Contract):
             return found
 
         before = await counts()
-        async with trial.adapter.listen(group):
+        async with trial.adapter.listen(Watched(groups=(group,))):
             during = await counts()
         after = await counts()
 
@@ -90,7 +91,10 @@ class Looking(Contract):
         layer, group = trial.application(), trial.name("room")
         await layer.group_send(group, {"type": "before"})
         got: list[dict[str, Any]] = []
-        async with trial.adapter.listen(group) as arrivals, asyncio.timeout(PATIENCE):
+        async with (
+            trial.adapter.listen(Watched(groups=(group,))) as arrivals,
+            asyncio.timeout(PATIENCE),
+        ):
             await layer.group_send(f"{group}1", {"type": "another's"})
             await tell(layer, group, numbered(5))
             async for batch in arrivals:
@@ -103,7 +107,7 @@ class Looking(Contract):
     async def test_a_member_misses_nothing_because_of_a_listener(self, trial: Rehearsal) -> None:
         layer, group = trial.application(), trial.name("room")
         member = await trial.member(layer, group)
-        async with trial.adapter.listen(group):
+        async with trial.adapter.listen(Watched(groups=(group,))):
             await tell(layer, group, numbered(20))
 
             assert await trial.several(layer, member, 20) == numbered(20)
@@ -125,7 +129,7 @@ async def _use(trial: Rehearsal) -> None:
     group, event = trial.name("room"), {"type": "trial"}
     async with trial as opened:
         adapter = opened.adapter
-        async with adapter.listen(group):
+        async with adapter.listen(Watched(groups=(group,))):
             await adapter.group_send(group, event)
         channel = await adapter.new_channel()
         await adapter.group_add(group, channel, lease=30)

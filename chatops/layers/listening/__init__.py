@@ -1,0 +1,1 @@
+"""How a layer is listened to: frames off the wire first, what they mean later, maybe elsewhere."""

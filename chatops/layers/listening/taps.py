@@ -1,0 +1,120 @@
+"""What the core layer's groups hear: a member that watches, with a queue of its own."""
+
+import asyncio
+import pickle
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+
+from chatops.errors import LayerAway
+from chatops.layers.listening.draining import Drain, count, payloads
+from chatops.layers.listening.feed import Frame
+from chatops.layers.listening.membership import Membership, membership
+from chatops.layers.redis import AWAY, RedisAdapter, until_answered
+from chatops.model.message import Arrival, Hole
+from chatops.model.watched import Watched
+
+_FULL = Hole(seconds=None, reason="the tap's queue was full: too much came at once")
+
+
+class Taps:
+    """A feed of one queue, joined to each group by a channel of its own, which tells the group."""
+
+    exact = True
+
+    def __init__(self, adapter: RedisAdapter, watched: Watched) -> None:
+        self._adapter = adapter
+        self._watched = watched
+        self._groups: dict[str, str] = {}  # by channel, as the hearing side tells the reading one
+
+    # ------------------------------------------------------------ hearing
+
+    @asynccontextmanager
+    async def frames(self) -> AsyncIterator[AsyncIterator[Frame]]:
+        """Hold taps for as long as the block runs."""
+        members = await membership(self._adapter, self._watched)
+        drain = Drain(self._adapter, members.queue, members.home)
+        keeping: list[asyncio.Future[None]] = []
+        try:
+            await drain.connect()
+            await members.join()
+            if self._watched.globs:
+                async for _ in members.look():
+                    pass
+            keeping += map(asyncio.ensure_future, (members.keep(), members.look_again()))
+            async with aclosing(_drained(members, drain, keeping)) as frames:
+                yield frames
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+            await drain.close()
+            await members.leave()
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, frame: Frame) -> Sequence[Arrival | Hole]:
+        """Decode what was queued; what names more channels was sent to more groups at once."""
+        if frame.hole is not None:
+            return [frame.hole]
+        if not frame.messages:
+            for channel, group in pickle.loads(frame.data).items():  # noqa: S301 - our own
+                self._groups[channel] = group
+                if group is None:
+                    del self._groups[channel]
+            return []
+        seen_at = datetime.fromtimestamp(frame.at, UTC)
+        return [each for one in payloads(frame.data) for each in self._arrivals(one, seen_at)]
+
+    def _arrivals(self, payload: bytes, seen_at: datetime) -> Iterator[Arrival]:
+        body, problem = self._adapter.decoded(payload)
+        channels = body.pop("__asgi_channel__", None)
+        if isinstance(channels, str):
+            channels = [channels]
+        known = [self._groups[each] for each in channels or () if each in self._groups]
+        named = self._watched.groups
+        alone = named[0] if len(named) == 1 and not self._watched.globs else None
+        groups: list[str | None] = [*known] or [alone]
+        for group in groups:
+            yield Arrival(body, len(payload), seen_at, problem, group, payload)
+
+
+async def _drained(
+    members: Membership, drain: Drain, keeping: Sequence["asyncio.Future[None]"]
+) -> AsyncGenerator[Frame, None]:
+    """Yield what is queued, and what there is to tell of the groups first."""
+
+    async def back() -> None:
+        await drain.connect()
+        await members.join()
+
+    while True:
+        for task in keeping:
+            if task.done():
+                task.result()
+        for frame in _news(members):
+            yield frame
+        try:
+            said = await drain.take()
+        except LayerAway:
+            yield _hole(AWAY)
+            _, missed = await until_answered(back)
+            yield _hole(missed)
+            continue
+        if messages := count(said):
+            yield Frame(0, time.time(), said, messages)
+        if messages >= members.capacity:
+            yield _hole(_FULL)
+
+
+def _news(members: Membership) -> Iterator[Frame]:
+    while members.holes:
+        yield _hole(members.holes.pop(0))
+    if members.names:
+        names, members.names = members.names, {}
+        yield Frame(0, time.time(), pickle.dumps(names), 0)
+
+
+def _hole(hole: Hole) -> Frame:
+    return Frame(0, time.time(), hole=hole)
