@@ -28,6 +28,16 @@ class Expression:
             return False
         return found is not None and found is not False and found not in ("", [], {})
 
+    def closeness(self, value: object) -> tuple[int, int]:
+        """Count the parts joined by `&&` that match, and the fields asked for that are there."""
+        return self._met(_parts(self._compiled.parsed), value), self._met(
+            _fields(self._compiled.parsed), value
+        )
+
+    def _met(self, nodes: Iterator[dict[str, Any]], value: object) -> int:
+        made = type(self._compiled)
+        return sum(Expression(self.text, made(self.text, node)).matches(value) for node in nodes)
+
 
 def expression(text: str) -> Expression:
     """Read an expression; raises `BadValue` for what is none."""
@@ -57,3 +67,20 @@ def _calls(node: dict[str, Any]) -> Iterator[tuple[str, int]]:
     for child in node["children"]:
         if isinstance(child, dict):
             yield from _calls(child)
+
+
+def _parts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if node["type"] == "and_expression":
+        for child in node["children"]:
+            yield from _parts(child)
+    else:
+        yield node
+
+
+def _fields(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if node["type"] in {"field", "subexpression"}:
+        yield node
+        return
+    for child in node["children"]:
+        if isinstance(child, dict):
+            yield from _fields(child)

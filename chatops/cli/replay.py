@@ -1,0 +1,84 @@
+"""The verb `replay`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chatops.cli.options import verb
+from chatops.model.capability import Capability
+
+if TYPE_CHECKING:
+    from chatops.cli.session import Session
+
+
+def pace(text: str) -> float | None:
+    """Read `2x`, `0.5x` or `max`, which is `None`."""
+    if text == "max":
+        return None
+    try:
+        found = float(text.removesuffix("x"))
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise typer.BadParameter(f"{text!r} is not a speed such as 2x, 0.5x or max.")
+    return found
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read OLD=NEW."""
+    old, _, new = text.partition("=")
+    if not (old and new):
+        raise typer.BadParameter(f"{text!r} is not OLD=NEW, the names of two rooms.")
+    return old, new
+
+
+@verb(
+    Capability.CROSS_PROCESS,
+    examples="chatops tail lobby --record friday.jsonl\nchatops replay friday.jsonl --dry-run\n"
+    "chatops replay friday.jsonl --speed 10x --map lobby=rehearsal",
+)
+def replay(  # noqa: PLR0913 - each is one option
+    session: "Session",
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording that tail made.")],
+    *,
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="SPEED", help="2x is twice as fast; or max.")
+    ] = "1x",
+    rooms: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OLD=NEW", help="Send into another room; repeatable."),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="GLOB", help="Only what was in these rooms.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, send nothing.")] = False,
+    yes_to: Annotated[
+        list[str] | None,
+        typer.Option("--yes-to", metavar="HOST", help="Send to this host, though it is another."),
+    ] = None,
+    force: Annotated[
+        list[str] | None,
+        typer.Option("--force", metavar="CHECK", help="Do without: handlers, size or codec."),
+    ] = None,
+) -> None:
+    """Send what a recording holds once more, with the same pauses.
+
+    Every message passes the guard of a broadcast before the first is sent. A layer on another
+    machine may be the one that people use: it must be named by --yes-to.
+    """
+    # Here, because --help must not pay for it.
+    from chatops.model.order import skipped  # noqa: PLC0415
+    from chatops.operations import replay as operation  # noqa: PLC0415
+    from chatops.project.handlers import consumers  # noqa: PLC0415
+    from chatops.project.routes import routes  # noqa: PLC0415
+    from chatops.recording.reading import recorded  # noqa: PLC0415
+
+    way = operation.Way(
+        route=routes(session.rooms, dict(map(pair, rooms or [])), only),
+        speed=pace(speed),
+        dry_run=dry_run,
+        yes_to=frozenset(yes_to or ()),
+        skip=skipped(force or ()),
+    )
+    session.act(operation.replay(session.layer, lambda: recorded(file), way, consumers()))

@@ -1,0 +1,94 @@
+"""What is made sure of before a recording's first message goes out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from chatops.errors import BadValue, Refused
+from chatops.layers.base import LayerAdapter
+from chatops.model.message import Gap, Message
+from chatops.model.order import Guarded
+from chatops.model.recorded import Flaw, Recorded
+from chatops.model.target import Target
+from chatops.operations.guard import fits, handled, intact, readable
+from chatops.project.handlers import Consumer
+
+_LOOKED_AT = 20
+"""Groups of which it is looked whether what is queued for them can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How many messages there are to send, and how many were unreadable when recorded."""
+
+    messages: int
+    unreadable: int
+
+
+async def cleared(
+    layer: LayerAdapter,
+    recording: Iterable[Recorded | Flaw],
+    route: Callable[[Message | Gap], Target | None],
+    consumers: Sequence[Consumer],
+    skip: frozenset[Guarded] = frozenset(),
+) -> Cleared:
+    """Let every message pass the guard of a broadcast; raises `Refused` with the first that fails.
+
+    No `consumers` means that nobody can know which types are handled.
+    """
+    guard = _Guard(layer, consumers, skip)
+    messages = unreadable = number = 0
+    for each in recording:
+        if not isinstance(each, Message):
+            continue
+        number += 1
+        try:
+            if (target := route(each)) is None:
+                continue
+            if each.problem is not None:
+                unreadable += 1
+                continue
+            messages += 1
+            if each.type is None:
+                raise Refused("The event has no type, to be handled by.")  # noqa: TRY301
+            await guard.clear(each.type, target.group, each.body)
+        except (BadValue, Refused) as error:
+            raise type(error)(
+                f"Message {number} of the recording, in {each.room or each.group}: {error} "
+                "--only chooses rooms of a recording."
+            ) from error
+    return Cleared(messages, unreadable)
+
+
+class _Guard:
+    """The guard of a broadcast, which looks once at what many messages have in common."""
+
+    def __init__(
+        self, layer: LayerAdapter, consumers: Sequence[Consumer], skip: frozenset[Guarded]
+    ) -> None:
+        self._layer = layer
+        self._consumers = () if Guarded.HANDLERS in skip else consumers
+        self._skip = skip
+        self._looked: set[str] = set()
+        self._named = lru_cache(1000)(self._name)
+
+    async def clear(self, type_: str, group: str, event: dict[str, Any]) -> None:
+        """Raise `Refused` or `BadValue` where this message must not go out."""
+        self._named(type_, group)
+        await intact(self._layer, event)
+        if Guarded.SIZE not in self._skip:
+            await fits(self._layer, event)
+        if Guarded.CODEC not in self._skip and self._is_new(group):
+            await readable(self._layer, [group])
+
+    def _is_new(self, group: str) -> bool:
+        if group in self._looked or len(self._looked) == _LOOKED_AT:
+            return False
+        self._looked.add(group)
+        return True
+
+    def _name(self, type_: str, group: str) -> None:
+        self._layer.check_group(group)
+        if self._consumers:
+            handled({"type": type_}, self._consumers, group)
