@@ -6,6 +6,7 @@ from contextlib import aclosing
 from chatops.layers.base import LayerAdapter
 from chatops.model.channel import Listening, Received, Silence
 from chatops.model.message import Arrival, Hole
+from chatops.model.until import Until
 from chatops.operations.stretch import stretch
 
 
@@ -18,11 +19,13 @@ async def receive(
     a channel whose messages would be taken from the process that it belongs to.
     """
     layer.check_channel(channel)
+    until = Until(count=count, seconds=seconds)
     async with layer.receiving(channel) as batches:
         yield Listening(channel=channel)
-        async with aclosing(stretch(layer, batches, count=count, seconds=seconds)) as arrivals:
-            async for each in arrivals:
-                yield _told(channel, each)
+        async with aclosing(stretch(layer, batches, until)) as chosen:
+            async for batch in chosen:
+                for each in batch:
+                    yield _told(channel, each)
 
 
 def _told(channel: str, each: Arrival | Hole) -> Received | Silence:

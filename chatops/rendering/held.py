@@ -4,7 +4,7 @@ from typing import IO
 
 from chatops.errors import Exit, Unwritable
 from chatops.model.finding import Check
-from chatops.model.result import Result
+from chatops.model.message import Shown
 
 
 class Held:
@@ -16,7 +16,7 @@ class Held:
         self._out = out
         self._talk = talk
 
-    def show(self, value: Result) -> None:
+    def show(self, value: Shown) -> None:
         """Keep a check; of progress such a reader has no use."""
         if isinstance(value, Check):
             self.checks.append(value)
@@ -25,12 +25,10 @@ class Held:
         """Keep what went wrong, and say it."""
         del code
         self.errors.append(message)
-        if self._talk is not None:
-            self._talk.write(f"{message}\n")
-            self._talk.flush()
+        self.note(message)
 
     def note(self, message: str) -> None:
-        """Say what a person may want to know."""
+        """Say what a person may want to know, where there is a place for it."""
         if self._talk is not None:
             self._talk.write(f"{message}\n")
             self._talk.flush()

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import IO, Any
 
 from chatops.errors import Exit, Unwritable
-from chatops.model.result import Result, Talk
+from chatops.model.message import Message, Shown
+from chatops.model.result import Talk
 from chatops.model.waiting import Waiting
 
 
@@ -19,12 +20,12 @@ class JsonLines:
         self._out = out
         self._talk = talk
 
-    def show(self, value: Result) -> None:
+    def show(self, value: Shown) -> None:
         """Write one result, or what is said beside them; progress is nothing to a program."""
         if isinstance(value, Waiting):
             return
         stream = self._talk if isinstance(value, Talk) else self._out
-        stream.write(f"{json.dumps({'kind': value.kind, **_plain(value)}, allow_nan=False)}\n")
+        stream.write(f"{dumps(value)}\n")
         stream.flush()
 
     def error(self, message: str, code: Exit) -> None:
@@ -50,7 +51,12 @@ class JsonLines:
         return max(code, Unwritable.exit)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds
+def dumps(value: Shown) -> str:
+    """Return the object of one result."""
+    return json.dumps({"kind": value.kind, **plain(value)}, allow_nan=False)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds
     """Make JSON of any value; what JSON has no word for becomes text, or its bytes in base64."""
     match value:
         case None | bool() | int() | str():
@@ -61,18 +67,25 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event hold
             return {"base64": base64.b64encode(value).decode()}
         case datetime():
             return value.isoformat()
+        case Message():
+            return {name: plain(getattr(value, name)) for name in value._fields[:-1]}
         case dict():
-            return {_key(key): _plain(inner) for key, inner in value.items()}
+            return {_key(key): plain(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [plain(inner) for inner in value]
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return {
-                field.name: _plain(getattr(value, field.name))
-                for field in dataclasses.fields(value)
+                field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
             }
         case _:
             return repr(value)
 
 
 def _key(key: object) -> str:
-    return key if isinstance(key, str) else repr(key)
+    match key:
+        case str():
+            return key
+        case None | bool():
+            return json.dumps(key)
+        case _:
+            return repr(key)

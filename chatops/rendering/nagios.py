@@ -53,9 +53,6 @@ class Nagios(Held):
         super().error(message, code)
         self._away = self._away or code is Exit.NO_ANSWER
 
-    def note(self, message: str) -> None:
-        """Keep to one line: nothing."""
-
     def finish(self, code: Exit) -> int:
         """Write the line; returns Nagios' exit code."""
         super().finish(code)

@@ -1,11 +1,12 @@
 """The one place that decides how results are drawn."""
 
 import os
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Protocol
 
 from chatops.errors import Exit
-from chatops.model.result import Result
+from chatops.model.message import Shown
 
 
 class Format(StrEnum):
@@ -21,7 +22,7 @@ class Format(StrEnum):
 class Screen(Protocol):
     """Where results are shown, and all talk goes."""
 
-    def show(self, value: Result) -> None:
+    def show(self, value: Shown) -> None:
         """Show one result, at once, or with all others at the end."""
 
     def error(self, message: str, code: Exit) -> None:
@@ -38,6 +39,16 @@ class Screen(Protocol):
 
     def lost(self, code: Exit) -> int:
         """Return the exit code in this format where what was found could not be written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """A screen and what it is opened on, for who writes there by the batch."""
+
+    screen: Screen
+    out: IO[str]
+    json: bool
+    color: bool
 
 
 def open_screen(

@@ -1,95 +1,73 @@
 """Results for people: tables and coloured lines, and plain lines in a pipe."""
 
-from typing import IO
-
-from rich.console import Console
-from rich.text import Text
+from functools import cached_property
+from typing import IO, TYPE_CHECKING
 
 from chatops.errors import Exit, Unwritable
-from chatops.model.result import Result, Talk
-from chatops.model.room import Round
+from chatops.model.broadcast import Broadcast, Summary
+from chatops.model.channel import Received, Silence
+from chatops.model.message import Gap, Message, Shown
+from chatops.model.result import Talk
 from chatops.model.waiting import Waiting
-from chatops.rendering.occupants import Occupants
-from chatops.rendering.views import view
+from chatops.rendering.lines import Lines, on_channel
+from chatops.rendering.paint import paint_for
+from chatops.rendering.sent import sent_line, summary_line
 from chatops.rendering.visible import visible
 
-
-class _Console(Console):
-    """Rich's, without its own mind about a reader that has left."""
-
-    def on_broken_pipe(self) -> None:
-        """Let the caller decide, who may have more to do than to write."""
-        raise BrokenPipeError
+if TYPE_CHECKING:
+    from chatops.rendering.drawing import Drawing
 
 
 class Terminal:
     """Draws on `out`; all talk goes to `talk`."""
 
     def __init__(self, out: IO[str], talk: IO[str], *, color: bool) -> None:
-        # In a pipe nothing is folded: one value is one line.
-        width = None if out.isatty() else 100_000
-        self._out = _Console(file=out, no_color=not color, highlight=False, width=width)
-        self._talk = _Console(file=talk, no_color=not color, highlight=False)
-        self._table: Occupants | None = None
-        self._is_over = False  # a round, whose place the next one takes
+        self._out = out
+        self._talk = talk
+        self._color = color
+        self._paint = paint_for(out, color=color)
+        self._lines = Lines(self._paint)
+        self._talking = paint_for(talk, color=color)
 
-    def show(self, value: Result) -> None:
+    @cached_property
+    def _drawing(self) -> "Drawing":
+        # Here, because who shows lines alone must not pay for Rich.
+        from chatops.rendering.drawing import Drawing  # noqa: PLC0415
+
+        return Drawing(self._out, color=self._color)
+
+    def show(self, value: Shown) -> None:
         """Draw one result; rows of a table wait for some others, to stand below one another."""
-        if self._is_over and self._out.is_terminal:
-            self._out.clear()
-        self._is_over = False
         match value:
-            case _ if Occupants.draws(value):
-                self._row(value)
-            case Round():
-                self._round(value)
-            case Waiting() if not self._talk.is_terminal:
+            case Message() | Gap():
+                self._line(value)
+            case Received() | Silence():
+                self._line(on_channel(value))
+            case Broadcast():
+                self._write(sent_line(value, self._paint))
+            case Summary():
+                self._write(summary_line(value, self._paint))
+            case Waiting() if not self._talk.isatty():
                 pass
             case Talk():
                 self.note(value.said)
             case _:
-                self.close()
-                drawn = view(value)
-                self._out.print(drawn, soft_wrap=isinstance(drawn, Text))
-                self._out.file.flush()
+                self._drawing.show(value)
 
     def error(self, message: str, code: Exit) -> None:
         """Say in one line what went wrong."""
         del code
         self.close()
-        self._talk.print(Text(visible(message), style="bold red"), soft_wrap=True)
+        self._say("red", message)
 
     def note(self, message: str) -> None:
         """Say what a person may want to know."""
-        self._talk.print(Text(visible(message), style="dim"), soft_wrap=True)
+        self._say("dim", message)
 
     def close(self) -> None:
         """Draw what waits; what comes next begins a table of its own."""
-        self._drawn()
-        self._table = None
-
-    def _row(self, value: Result) -> None:
-        if self._table is None or self._table.kind is not type(value):
-            self.close()
-            self._table = Occupants(type(value))
-        if self._table.add(value):
-            self._drawn()
-
-    def _drawn(self) -> None:
-        if self._table is not None and self._table.waiting:
-            self._out.print(self._table.table())
-        self._out.file.flush()
-
-    def _round(self, value: Round) -> None:
-        """End a round; on a terminal the next one takes its place."""
-        self.close()
-        self._is_over = True
-        rooms = "1 room" if value.rooms == 1 else f"{value.rooms} rooms"
-        line = Text(f"{value.at.astimezone():%H:%M:%S}  {rooms}", style="dim")
-        if value.problem:
-            line.append(f"  {visible(value.problem)}", style="bold red")
-        self._out.print(line, soft_wrap=True)
-        self._out.file.flush()
+        if "_drawing" in self.__dict__:
+            self._drawing.close()
 
     def finish(self, code: Exit) -> int:
         """Return the exit code as it is."""
@@ -98,3 +76,14 @@ class Terminal:
     def lost(self, code: Exit) -> int:
         """Return the exit code where what was found could not be written."""
         return max(code, Unwritable.exit)
+
+    def _line(self, value: Message | Gap) -> None:
+        self._write(self._lines.lines([value]))
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+    def _say(self, style: str, message: str) -> None:
+        self._talk.write(f"{self._talking(style, visible(message))}\n")
+        self._talk.flush()
