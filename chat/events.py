@@ -18,7 +18,14 @@ REMOVED = "This message was removed."
 LEVELS = ("info", "warning", "critical")
 
 # How a broadcast from outside looks; the braces are filled in by whoever sends it.
-BROADCAST = {"type": SYSTEM, "text": "{message}", "id": "{id}", "at": "{at}"}
+BROADCAST = {
+    "type": SYSTEM,
+    "text": "{message}",
+    "level": "{level}",
+    "from": "{from}",
+    "id": "{id}",
+    "at": "{at}",
+}
 
 _UNKNOWN = "unknown"
 # Drawn once; namespaces of our own.

@@ -8,7 +8,14 @@ from typing import Any
 from chatops.errors import BadSetting
 
 SYSTEM_MESSAGE: Mapping[str, Any] = MappingProxyType(
-    {"type": "chat.system", "text": "{message}", "id": "{id}", "at": "{at}"}
+    {
+        "type": "chat.system",
+        "text": "{message}",
+        "level": "{level}",
+        "from": "{from}",
+        "id": "{id}",
+        "at": "{at}",
+    }
 )
 
 

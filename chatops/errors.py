@@ -87,6 +87,12 @@ class Refused(ChatopsError):
     exit = Exit.NO
 
 
+class Unmatched(ChatopsError):
+    """Nothing there is meant by what was asked for."""
+
+    exit = Exit.NO
+
+
 class LayerAway(ChatopsError):
     """The channel layer did not answer."""
 
@@ -117,6 +123,12 @@ class TimeRanOut(ChatopsError):
     """The time was over before what was asked for had happened."""
 
     exit = Exit.TIME_RAN_OUT
+
+
+class CommandFailed(ChatopsError):
+    """A command that was to be run beside ours failed."""
+
+    exit = Exit.NO
 
 
 class Unwritable(ChatopsError):

@@ -12,7 +12,9 @@ UNWAITING = "this layer asks its subscription every 0.1 s"
 """Why redis-py's timeout does not matter to the pubsub layer."""
 
 _HOUR = 3600
-_SHARED = "asgi"
+
+SHARED = "asgi"
+"""The prefix of who has chosen none."""
 
 
 def idle(timeouts: Sequence[float | None], needed: float = _BLOCKING) -> Finding:
@@ -52,12 +54,12 @@ def expiry(seconds: object) -> Finding:
 
 def database(numbers: Sequence[int], prefix: object) -> Finding:
     """Warn of a database number that is meant to keep projects apart, and does not."""
-    if prefix != _SHARED:
+    if prefix != SHARED:
         return DATABASE.ok(f"the prefix {prefix!r} keeps projects apart")
     for index, number in enumerate(numbers):
         if number != 0:
             return DATABASE.warn(
                 f"hosts[{index}] names database {number}, which pub/sub ignores: whoever uses the "
-                f"server with the prefix {_SHARED!r} too is heard, and hears"
+                f"server with the prefix {SHARED!r} too is heard, and hears"
             )
     return DATABASE.ok("no other than 0 is named")

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from chatops.cli import collector
 from chatops.cli.signals import unwound
 from chatops.cli.streams import is_pipe
 from chatops.errors import BadValue
@@ -24,6 +25,7 @@ def wait_for(
         raise BadValue(
             "This cannot wait inside an event loop; there, call it by asgiref's sync_to_async."
         )
+    collector.resume()
     asyncio.run(_unwinding(work, close, until_unread=until_unread and is_pipe()))
 
 

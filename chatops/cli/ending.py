@@ -9,6 +9,7 @@ import typer
 from chatops.cli.output import Output
 from chatops.cli.streams import silence, streams
 from chatops.errors import ChatopsError, Exit, Unwritable
+from chatops.model.message import Shown
 from chatops.model.result import Result
 from chatops.rendering.screen import Format, Screen, open_screen
 
@@ -28,7 +29,7 @@ def end(screen: Screen, output: Output, work: Callable[[], Exit]) -> NoReturn:
     raise typer.Exit(_settled(screen, output, code))
 
 
-def show(screen: Screen, value: Result) -> None:
+def show(screen: Screen, value: Shown) -> None:
     """Show one result; raises `Unwritable`, and `BrokenPipeError` where the reader has left."""
     try:
         screen.show(value)

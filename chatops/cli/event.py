@@ -1,9 +1,9 @@
 """An event from the command line, a file or stdin."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
+from chatops.cli import stdin
 from chatops.errors import BadValue
 from chatops.model.event import read_event
 
@@ -11,19 +11,10 @@ from chatops.model.event import read_event
 def event(word: str) -> dict[str, Any]:
     """Read an event from JSON, from `@FILE`, or from stdin where the word is `-`."""
     if word == "-":
-        return read_event(_stdin())
+        return read_event(stdin.text("The event"))
     if word.startswith("@"):
         return read_event(_file(word.removeprefix("@")))
     return read_event(word)
-
-
-def _stdin() -> str:
-    if sys.stdin is None:
-        raise BadValue("There is no stdin to read the event from.")
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadValue(f"The event cannot be read from stdin: {error}") from error
 
 
 def _file(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import os
-import secrets
 from pathlib import Path
 from typing import IO
 
@@ -50,6 +49,8 @@ def _replace(file: Path, text: str) -> None:
         file.write_text(text, "utf-8")
         return
     file = file.resolve()  # a link stays one; not before, because that of a pipe leads nowhere
+    import secrets  # noqa: PLC0415 - for a file alone
+
     # The name must not end as the file's does: Prometheus reads every *.prom.
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:

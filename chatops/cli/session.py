@@ -18,18 +18,20 @@ from chatops.layers.every import every_layer
 from chatops.project.load import load, prepare
 from chatops.project.locate import locate
 from chatops.project.rooms import room_names
-from chatops.rendering.screen import Format, Screen, open_screen
+from chatops.rendering.screen import Format, Screen, Surface, open_screen
 
 if TYPE_CHECKING:
     from chatops.conf import Conf
     from chatops.layers.base import LayerAdapter
     from chatops.model.capability import Capability
-    from chatops.model.result import Result
+    from chatops.model.message import Shown
     from chatops.model.source import LayerSource
 
 
 class Session:
     """What a verb works with: the layer, the project's words, and where results go."""
+
+    surface: Surface
 
     def __init__(
         self,
@@ -78,6 +80,9 @@ class Session:
             with ahead(source) if ahead is not None else contextlib.nullcontext() as begun:
                 session = cls(source, load(source), screen, needs)
                 session.ahead = begun
+                session.surface = Surface(
+                    screen=screen, out=place.stream, json=json, color=not no_color
+                )
                 verb(session)
             return session.exit
 
@@ -101,7 +106,12 @@ class Session:
             prepare(self.conf, layer.alias)
         return self._opened
 
-    def show(self, work: Coroutine[Any, Any, "Result"]) -> None:
+    def note(self, text: str) -> None:
+        """Say what a person may want to know, while something goes on."""
+        with contextlib.suppress(OSError):
+            self._screen.note(text)
+
+    def show(self, work: Coroutine[Any, Any, "Shown"]) -> None:
         """Wait for one result and show it."""
 
         async def one() -> None:
@@ -109,7 +119,7 @@ class Session:
 
         self._bridge(one())
 
-    def watch(self, values: AsyncGenerator["Result", None], *, empty: str | None = None) -> None:
+    def watch(self, values: AsyncGenerator["Shown", None], *, empty: str | None = None) -> None:
         """Show each value as it comes, until nobody reads any more, which is a good end.
 
         The last value decides the exit code. Where none comes and `empty` is given, say that,
@@ -128,35 +138,32 @@ class Session:
         if empty is not None and self.exit is Exit.NO:
             self._screen.note(empty)
 
-    def act(self, values: AsyncGenerator["Result", None]) -> None:
+    def follow(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work that shows what it finds by itself, until nobody reads any more."""
+        self._bridge(work, until_unread=True)
+
+    def act(self, values: AsyncGenerator["Shown", None]) -> None:
         """Do all there is to do and show each value as it comes, whether anybody reads or not."""
+        self._bridge(self._all(values, lambda _, last: last))
 
-        async def each() -> None:
-            async with contextlib.aclosing(values):
-                async for value in values:
-                    try:
-                        self._shown(value)
-                    except BrokenPipeError:
-                        self._heard = False
-
-        self._bridge(each())
-
-    def collect(self, values: AsyncGenerator["Result", None]) -> None:
+    def collect(self, values: AsyncGenerator["Shown", None]) -> None:
         """Show each value, whether anybody reads or not; the worst decides the exit code."""
+        self._bridge(self._all(values, worse))
 
-        async def each() -> None:
-            worst = Exit.DONE
-            async with contextlib.aclosing(values):
-                async for value in values:
-                    try:
-                        self._shown(value)
-                    except BrokenPipeError:
-                        self._heard = False
-                    self.exit = worst = worse(worst, value.exit)
+    async def _all(
+        self, values: AsyncGenerator["Shown", None], both: Callable[[Exit, Exit], Exit]
+    ) -> None:
+        """Show each value as long as somebody reads; `both` says what two exit codes mean."""
+        code = Exit.DONE
+        async with contextlib.aclosing(values):
+            async for value in values:
+                try:
+                    self._shown(value)
+                except BrokenPipeError:
+                    self._heard = False
+                self.exit = code = both(code, value.exit)
 
-        self._bridge(each())
-
-    def _shown(self, value: "Result") -> None:
+    def _shown(self, value: "Shown") -> None:
         self.exit = value.exit
         if not self._heard:
             return

@@ -1,11 +1,39 @@
 """An event as a user types it."""
 
 import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NoReturn
 
 from chatops.errors import BadValue
 
 _EXAMPLE = """an event is an object such as '{"type": "hello"}'"""
+
+
+class Level(StrEnum):
+    """How much a message matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What is said in all rooms of one broadcast, with one id and one time.
+
+    What is `None` was not asked for. `event` is the whole event, and goes out as it is.
+    """
+
+    message: str = ""
+    level: Level | None = None
+    sender: str | None = None
+    type: str | None = None
+    event: dict[str, Any] | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
 
 def read_event(text: str) -> dict[str, Any]:
@@ -16,6 +44,11 @@ def read_event(text: str) -> dict[str, Any]:
         raise BadValue(f"The event is not JSON ({error}); {_EXAMPLE}.") from error
     if not isinstance(event, dict):
         raise BadValue(f"The event is not an object; {_EXAMPLE}.")
+    return required(event)
+
+
+def required(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event; raises `BadValue` for what no consumer could take."""
     if not isinstance(event.get("type"), str):
         raise BadValue(f'The event has no text as "type", to be handled by; {_EXAMPLE}.')
     if "__asgi_channel__" in event:

@@ -1,4 +1,4 @@
-"""That something is waited for."""
+"""That something is waited for, or goes on."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,3 +22,15 @@ class Waiting(Talk):
     def said(self) -> str:
         """What we wait for."""
         return f"{self.what}; waiting up to {self.seconds:.0f} s more."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Waiting):
+    """How far something is, and how many seconds it will take from here."""
+
+    per_s: float
+
+    @property
+    def said(self) -> str:
+        """How far, how fast, how long yet."""
+        return f"{self.what}, {self.per_s:,.0f} a second, {self.seconds:.0f} s left."

@@ -1,66 +1,122 @@
 """Send an event into rooms."""
 
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from contextlib import ExitStack, aclosing
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chatops.errors import LayerAway
+from chatops.errors import BadValue, Refused
 from chatops.layers.base import LayerAdapter
-from chatops.model.broadcast import Broadcast, Sent, Summary, summarize
-from chatops.model.room import Reach
-from chatops.model.target import Target
-from chatops.operations.guard import handled, intact
-from chatops.project.handlers import Consumer
+from chatops.model.broadcast import Broadcast
+from chatops.model.event import Saying
+from chatops.model.order import Order
+from chatops.model.result import Note
+from chatops.model.target import Aim, Found
+from chatops.operations.plan import Plan
+from chatops.operations.run import Row, Run
+from chatops.project.words import Words
+
+if TYPE_CHECKING:
+    from chatops.operations.journal import Journal
+
+Agree = Callable[[int, Found], Awaitable[None]]
+"""Is asked before so many rooms are sent to, of which these were found by globs; may raise."""
+
+_PLAIN = Order()
 
 
-async def broadcast(
+async def at_once(count: int, found: Found) -> None:
+    """Agree."""
+    del count, found
+
+
+def quietly(line: str) -> None:
+    """Be told, and say nothing."""
+    del line
+
+
+async def broadcast(  # noqa: PLR0913 - each is what another floor decides
     layer: LayerAdapter,
-    targets: Sequence[Target],
-    event: Callable[[Target], dict[str, Any]],
-    consumers: Sequence[Consumer],
-) -> AsyncGenerator[Broadcast | Summary, None]:
-    """Send to each target the event made for it, and yield what came of it.
+    words: Words,
+    aim: Aim,
+    saying: Saying,
+    order: Order = _PLAIN,
+    *,
+    resume: Path | None = None,
+    agree: Agree = at_once,
+    told: Callable[[str], None] = quietly,
+) -> AsyncGenerator[Row, None]:
+    """Send to each target the event made for it, and yield what came of it; a `Summary` is last.
 
-    Nothing is sent unless every target and event passes the guard. No `consumers` means that
-    nobody can know which types are handled. Raises `Refused`, and `LayerAway` where the layer
-    was away before anything was sent.
+    Nothing is sent unless every target and event passes the guard. With `resume`, what is done
+    is written to that file, and what stands there is not done again. Cancelled, it yields what
+    was sent and what was not, and ends as cancelled. `told` gets a line when it has to wait.
+    Raises `Refused`, `Unmatched`, and `LayerAway` where the layer was away from the start.
     """
-    started = time.monotonic()
-    planned = [(target, event(target)) for target in dict.fromkeys(targets)]  # each once
-    for target, each in planned:
-        layer.check_group(target.group)
-        if consumers:
-            handled(each, consumers)
-        await intact(layer, each)
-    done: list[Broadcast] = []
-    for target, each in planned:
+    with ExitStack() as stack:
+        journal = None if resume is None else stack.enter_context(_journal(resume, saying))
+        run = Run(layer, words, order, stack.enter_context(Plan()), journal)
+        found = await run.aim(aim)
+        event = await run.admit(saying if journal is None else journal.saying)
+        for note in _skipping(order):
+            yield note
+        if not order.dry_run:
+            await agree(len(run.plan), found)
+        rows = run.foresee(event) if order.dry_run else run.send(event, told)
+        async with aclosing(run.whole(rows)) as whole:
+            async for row in whole:
+                yield row
+
+
+def _journal(file: Path, saying: Saying) -> "Journal":
+    from chatops.operations.journal import Journal  # noqa: PLC0415 - rarely needed
+
+    return Journal(file, saying)
+
+
+async def broadcast_lines(  # noqa: PLR0913 - as above
+    layer: LayerAdapter,
+    words: Words,
+    aim: Aim,
+    sayings: AsyncIterable[Saying],
+    order: Order = _PLAIN,
+    *,
+    agree: Agree = at_once,
+    told: Callable[[str], None] = quietly,
+) -> AsyncGenerator[Row, None]:
+    """Send one message after the other to the same targets, each as it comes.
+
+    One that the guard refuses is told by its number, and the others go on.
+    """
+    with Plan() as plan:
+        run = Run(layer, words, order, plan)
+        found = await run.aim(aim)
+        for note in _skipping(order):
+            yield note
+        await agree(len(plan), found)
+        async with aclosing(run.whole(_lines(run, sayings, order, told))) as whole:
+            async for row in whole:
+                yield row
+
+
+async def _lines(
+    run: Run, sayings: AsyncIterable[Saying], order: Order, told: Callable[[str], None]
+) -> AsyncGenerator[Row, None]:
+    number = 0
+    async for saying in sayings:
+        number += 1
         try:
-            done.append(await _send(layer, target, each))
-        except LayerAway as error:
-            if not any(earlier.status is Sent.SENT for earlier in done):
-                raise
-            done.append(_outcome(target, Sent.FAILED, None, str(error)))
-        yield done[-1]
-    yield summarize(done, seconds=time.monotonic() - started, handlers_checked=bool(consumers))
+            event = await run.admit(saying)
+        except (Refused, BadValue) as error:
+            run.tally.refused += 1
+            yield Note(note=f"Message {number} was not sent: {error}")
+            continue
+        rows = run.foresee(event) if order.dry_run else run.send(event, told)
+        async with aclosing(rows):
+            async for row in rows:
+                yield replace(row, line=number) if isinstance(row, Broadcast) else row
 
 
-async def _send(layer: LayerAdapter, target: Target, event: dict[str, Any]) -> Broadcast:
-    reach = await layer.reach(target.group)
-    if reach is not None and reach.count == 0:
-        return _outcome(target, Sent.EMPTY, reach, "nobody is in it")
-    dropped = await layer.group_send(target.group, event)
-    if dropped:
-        queues = "1 full queue" if dropped == 1 else f"{dropped} full queues"
-        return replace(
-            _outcome(target, Sent.DROPPED, reach, f"{queues} dropped it"), dropped=dropped
-        )
-    return _outcome(target, Sent.SENT, reach)
-
-
-def _outcome(
-    target: Target, status: Sent, reach: Reach | None, reason: str | None = None
-) -> Broadcast:
-    return Broadcast(
-        room=target.room, group=target.group, status=status, reach=reach, reason=reason
-    )
+def _skipping(order: Order) -> list[Note]:
+    return [Note(note=f"--force: {name} not looked at.") for name in sorted(order.skip)]

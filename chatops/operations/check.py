@@ -47,7 +47,7 @@ async def check(
             with twin(source, wanted) as own:
                 told += await live_findings(layer, wanted, own)
     if any(wanted.takes(each) for each in RULES if group_of(each) == "application"):
-        told += application_findings(layer.alias)
+        told += application_findings()
     found |= {each.id: each for each in told}
     taken = [each for each in silenced(found.values()) if wanted.takes(each.id)]
     return Check(

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from chatops.errors import BrokenLayer, ChatopsError, LayerAway, LayerRaised, LayerRefused, foreign
 from chatops.layers.base import LayerAdapter
+from chatops.layers.opened import START
 from chatops.model.finding import Finding
 from chatops.model.rules.live import SEND
 from chatops.model.rules.rule import Rule
 from chatops.model.rules.settings import BUILT
 from chatops.operations.probe import PATIENCE, TYPE
 
-_START = "Start the server, or correct its address in CHANNEL_LAYERS."
 _RAISES = (
     "Correct the options in CHANNEL_LAYERS (CHO005), or the server's settings, or report this to "
     "the layer's authors."
@@ -46,7 +46,7 @@ def answers(error: ChatopsError | None) -> bool:
 
 def not_tried(error: ChatopsError, rules: Iterable[Rule]) -> list[Finding]:
     """Say why nothing else was tried."""
-    fix = error.fix or (_RAISES if isinstance(error, LayerRaised | LayerRefused) else _START)
+    fix = error.fix or (_RAISES if isinstance(error, LayerRaised | LayerRefused) else START)
     failed = error.felt or isinstance(error, LayerAway)
     return [
         SEND.fail(str(error), fix) if failed else SEND.unknown(str(error), error.fix),

@@ -1,6 +1,7 @@
 """What the other process does: `python -m chatops.operations.guest`, started by `twin`."""
 
 import asyncio
+import gc
 import io
 import json
 import os
@@ -90,6 +91,7 @@ async def _reading(place: IO[bytes]) -> asyncio.StreamReader:
 
 def main() -> None:
     """Be the other process: read what to do from stdin."""
+    gc.disable()  # what it imports stays, and it is gone before there is much else
     parent = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the project prints while it is loaded is not for the parent
 

@@ -2,8 +2,13 @@
 
 import secrets
 
-TYPE = "chatops.probe"
+from chatops.layers.spelling import PROBE, RECEIPT
+
+TYPE = PROBE
 """The type of our events, and how the names of our groups begin."""
+
+OURS = (PROBE, RECEIPT)
+"""How the names of groups begin that are no room's, but our own for a while."""
 
 LEASE = 60
 """Seconds that a probe's group outlives us, should we be killed, where the layer can forget it."""

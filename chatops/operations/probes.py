@@ -9,6 +9,7 @@ from chatops.layers.blocking import send_as_views_do
 from chatops.model.finding import Finding
 from chatops.model.rules.live import BLOCKING, DIRECT, IDENTICAL, ORDER, SIZES
 from chatops.model.wanted import Wanted
+from chatops.operations.alike import alike
 from chatops.operations.lane import joined, lane
 from chatops.operations.probe import TYPE, probe_group
 
@@ -38,25 +39,12 @@ async def identical(layer: LayerAdapter, _: Wanted) -> Finding:
         came = await ours.receive()
     if came is None:
         return IDENTICAL.fail("nothing came back")
-    changed = sorted(key for key in sent if not _same(came.get(key), sent[key]))
+    changed = sorted(key for key in sent if not alike(came.get(key), sent[key]))
     changed += sorted(came.keys() - sent.keys() - {"type"})
     if changed:
         return IDENTICAL.fail(f"came back changed: {', '.join(changed)}")
     more = "" if "bytes" in sent else "; bytes cannot be sent"
     return IDENTICAL.ok(f"text, numbers, nesting and {note} came back as they were{more}")
-
-
-def _same(came: object, sent: object) -> bool:
-    """Compare types too, because 1 == True == 1.0, but not the order of a dict."""
-    if type(came) is not type(sent):
-        return False
-    match came, sent:
-        case dict(), dict():
-            return came.keys() == sent.keys() and all(_same(came[key], sent[key]) for key in sent)
-        case list(), list():
-            return len(came) == len(sent) and all(map(_same, came, sent))
-        case _:
-            return came == sent
 
 
 async def order(layer: LayerAdapter, _: Wanted) -> Finding:

@@ -12,7 +12,7 @@ from chatops.errors import LayerAway
 from chatops.layers.base import LayerAdapter
 from chatops.model.listing import Listing, Sort
 from chatops.model.room import GroupState, Room, Round
-from chatops.operations.probe import TYPE
+from chatops.operations.probe import OURS
 from chatops.project.rooms import RoomNames
 
 _PLAIN = Listing()
@@ -69,8 +69,9 @@ async def _matching(
     def room_of(group: str) -> str | None:
         return None if how.raw else names.room(group)
 
-    def wanted(group: str) -> bool:  # not what a check is using
-        return not group.startswith(TYPE) and fnmatchcase(room_of(group) or group, pattern)
+    def wanted(group: str) -> bool:  # not what a check or a broadcast is using, unless asked for
+        is_asked = pattern.startswith(OURS) or not group.startswith(OURS)
+        return is_asked and fnmatchcase(room_of(group) or group, pattern)
 
     seen = set()
     async for state in layer.groups(wanted):

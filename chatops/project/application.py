@@ -15,12 +15,8 @@ from chatops.project.walk import application, ways
 _RULES = (HANDLED, BROADCAST, ORIGIN, ROUTING)
 
 
-def application_findings(alias: str) -> Sequence[Finding]:
-    """Walk ASGI_APPLICATION, and say what stands between a browser and its consumers.
-
-    One application serves every layer, so that `alias` makes no difference yet.
-    """
-    del alias
+def application_findings() -> Sequence[Finding]:
+    """Walk ASGI_APPLICATION, and say what stands between a browser and its consumers."""
     try:
         start = application()
     except BrokenProject as error:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from chatops.project.walk import Way, application, ways
 
+_HANDS_ON = "chatops.consumers"
+"""Where a mixin of ours is, that hands on every event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
@@ -18,6 +21,7 @@ class Consumer:
     name: str
     handled: frozenset[str]
     lenient: bool = False
+    cls: type | None = None
 
     def handles(self, type: str) -> bool:  # noqa: A002 - the field's own name
         """Tell whether an event of this type finds a handler of the project's own.
@@ -26,6 +30,18 @@ class Consumer:
         would find one, and tear the consumer down.
         """
         return type.replace(".", "_") in self.handled
+
+    @property
+    def alias(self) -> str:
+        """The layer that it hears."""
+        return str(getattr(self.cls, "channel_layer_alias", "default"))
+
+    @property
+    def groups(self) -> tuple[str, ...] | None:
+        """A pattern for each name by which it joins groups; `None` where nobody can know."""
+        from chatops.project.membership import groups_of  # noqa: PLC0415 - parses its code
+
+        return None if self.cls is None else groups_of(self.cls)
 
 
 def nearest(type: str, consumers: Sequence[Consumer]) -> str | None:  # noqa: A002 - as above
@@ -70,14 +86,14 @@ def _consumer(cls: type) -> Consumer:
         if name not in theirs and not name.startswith("_") and _takes_an_event(value)
     }
     name = f"{cls.__module__}.{cls.__qualname__}"
-    return Consumer(name, frozenset(handled), lenient=_is_lenient(cls))
+    return Consumer(name, frozenset(handled), lenient=_is_lenient(cls), cls=cls)
 
 
 def _is_lenient(cls: type) -> bool:
     return any(
         name in vars(base)
         for base in cls.__mro__
-        if base is not object and not base.__module__.startswith("channels.")
+        if base is not object and not base.__module__.startswith(("channels.", _HANDS_ON))
         for name in ("dispatch", "__getattr__", "__getattribute__")
     )
 

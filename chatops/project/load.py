@@ -32,16 +32,25 @@ def load(source: LayerSource) -> Conf:
 
 def _set_up(source: LayerSource) -> None:
     import django  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
 
     if source.path and source.path not in sys.path:
         sys.path.insert(0, source.path)
     if source.url is not None:
-        settings.configure(CHANNEL_LAYERS={source.alias: _entry(source)})
-    elif source.settings is not None:
+        _without_a_project(source)
+        return
+    if source.settings is not None:
         os.environ["DJANGO_SETTINGS_MODULE"] = source.settings
     with foreign(BrokenProject, f"The settings {source.settings!r} cannot be loaded"), aside():
         django.setup()
+
+
+def _without_a_project(source: LayerSource) -> None:
+    """Set Django up for a layer alone: `django.setup` would load its models and forms as well."""
+    from django.apps import apps  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    settings.configure(CHANNEL_LAYERS={source.alias: _entry(source)})
+    apps.populate(())
 
 
 def _entry(source: LayerSource) -> dict[str, Any]:

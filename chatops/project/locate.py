@@ -3,13 +3,11 @@
 import ast
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chatops.errors import BadValue, ProjectNotFound
 from chatops.model.source import LayerSource
-from chatops.project.server import server
 
 
 def locate(
@@ -32,10 +30,13 @@ def locate(
     if _django_runs():
         _require_nothing(more)
         return _running(alias, settings, url)
+    called = "--url" if url is not None else "CHATOPS_URL"
+    if url is None and settings is None:
+        url = os.environ.get("CHATOPS_URL") or None
     if url is not None:
-        return server(alias, url, "--url", **more)
-    if settings is None and (url := os.environ.get("CHATOPS_URL")):
-        return server(alias, url, "CHATOPS_URL", **more)
+        from chatops.project.server import server  # noqa: PLC0415 - a project has settings
+
+        return server(alias, url, called, **more)
     _require_nothing(more)
     try:
         here = Path.cwd()
@@ -96,6 +97,8 @@ def _declared(start: Path) -> Iterator[tuple[Path, str | None]]:
 
 
 def _from_pyproject(file: Path) -> str | None:
+    import tomllib  # noqa: PLC0415 - not where the settings are named
+
     try:
         text = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -16,25 +16,23 @@ def origin_finding(found: Sequence[Way]) -> Finding:
         return ORIGIN.none("no WebSocket consumer")
     if shut := [way for way in sockets if _validator(way) == []]:
         return ORIGIN.fail(
-            f"no Origin is allowed, so every browser gets 403 from {_name(shut[0])}",
+            f"no Origin is allowed, so every browser gets 403 from {shut[0].name}",
             'Set ALLOWED_HOSTS = ["example.com"] with your own hosts, or give the '
             "OriginValidator your origins.",
         )
     cookies = [way for way in sockets if _reads_cookies(way)]
     if bare := [way for way in cookies if _validator(way) is None and not _checks_itself(way)]:
-        return ORIGIN.warn(f"cookies are read on the way to {_name(bare[0])}, without a check")
+        return ORIGIN.warn(f"cookies are read on the way to {bare[0].name}, without a check")
     if wide := [way for way in cookies if "*" in (_validator(way) or [])]:
         return ORIGIN.warn(
-            f"cookies are read on the way to {_name(wide[0])}, and every Origin is allowed",
+            f"cookies are read on the way to {wide[0].name}, and every Origin is allowed",
             'Replace "*" by your own hosts, in ALLOWED_HOSTS or in the OriginValidator.',
         )
     if not cookies:
         return ORIGIN.ok("no middleware reads cookies, so a foreign page has no power")
-    return ORIGIN.ok(f"checked on the way to {', '.join(dict.fromkeys(map(_name, cookies)))}")
-
-
-def _name(way: Way) -> str:
-    return f"{way.end.__module__}.{way.end.__qualname__}"
+    return ORIGIN.ok(
+        f"checked on the way to {', '.join(dict.fromkeys(way.name for way in cookies))}"
+    )
 
 
 def _reads_cookies(way: Way) -> bool:

@@ -58,6 +58,4 @@ def _is_channels(end: object) -> bool:
 
 
 def _names(found: Sequence[Way]) -> str:
-    return ", ".join(
-        dict.fromkeys(f"{each.end.__module__}.{each.end.__qualname__}" for each in found)
-    )
+    return ", ".join(dict.fromkeys(way.name for way in found))

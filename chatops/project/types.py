@@ -6,10 +6,11 @@ from pathlib import Path
 
 from chatops.conf import read
 from chatops.errors import BadSetting
+from chatops.model.event import Saying
 from chatops.model.finding import Finding
 from chatops.model.rules.application import BROADCAST, HANDLED
 from chatops.model.target import Target
-from chatops.project.event import broadcast_event
+from chatops.project.event import wording
 from chatops.project.handlers import Consumer, nearest
 from chatops.project.sent import Sending, code
 
@@ -82,7 +83,8 @@ def broadcast_finding(consumers: Sequence[Consumer]) -> Finding:
     setting = getattr(settings, "CHATOPS", {})
     try:
         conf = read(setting)
-        kind = broadcast_event(conf, "A check.", Target(room="check", group="check"))["type"]
+        event = wording(conf, Saying(message="A check."))(Target(room="check", group="check"))
+        kind = event["type"]
     except BadSetting as error:
         return BROADCAST.fail(str(error))
     if not consumers:

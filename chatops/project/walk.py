@@ -33,6 +33,11 @@ class Way:
         """Tell whether this way leads to a consumer."""
         return isinstance(self.end, type)
 
+    @property
+    def name(self) -> str:
+        """Name the class that it leads to."""
+        return f"{self.end.__module__}.{self.end.__qualname__}"
+
 
 def application() -> Any:  # noqa: ANN401 - anything that can be called
     """Import what ASGI_APPLICATION names, `None` where it names nothing.

@@ -1,0 +1,139 @@
+"""Ask the consumers whether they have written what is broadcast, and hear what they answer."""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chatops.errors import BadValue, foreign
+from chatops.layers.base import Arrivals, LayerAdapter
+from chatops.layers.receipts import ASKED, TYPE
+from chatops.layers.spelling import RECEIPT
+from chatops.model.deliveries import Deliveries
+from chatops.model.message import Arrival
+from chatops.model.receipt import Receipt
+from chatops.model.room import Unit
+from chatops.model.target import Target
+from chatops.model.watched import Watched
+from chatops.project.event import Wording
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What one process answered for one group; `here` is how many members it says it has."""
+
+    members: int = 0
+    wrote: int = 0
+    failed: int = 0
+    here: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all members there have answered."""
+        return self.members >= (self.here or 1)
+
+
+class Receipts:
+    """The answers to one message, in a group of their own, each waited for so many seconds."""
+
+    def __init__(self, layer: LayerAdapter, seconds: float) -> None:
+        self._layer = layer
+        self._seconds = seconds
+        self._to = f"{RECEIPT}{secrets.token_hex(8)}"
+        self._heard: dict[str, dict[str, _Answers]] = defaultdict(lambda: defaultdict(_Answers))
+        self._news = asyncio.Event()
+
+    def asking(self, wording: Wording) -> Wording:
+        """Let each event ask; raises `BadValue` where it has a field of that name already."""
+
+        def make(target: Target) -> dict[str, Any]:
+            event = wording(target)
+            if ASKED in event:
+                raise BadValue(f"--ack: the event has a field {ASKED!r} of its own.")
+            return {**event, ASKED: {"to": self._to, "token": target.group}}
+
+        return Wording(make, same=False)
+
+    @asynccontextmanager
+    async def heard(self) -> AsyncIterator[None]:
+        """Hear answers for as long as the block runs."""
+        async with self._layer.listen(Watched(groups=(self._to,))) as arrivals:
+            reading = asyncio.ensure_future(self._read(arrivals))
+            try:
+                yield
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self, arrivals: Arrivals) -> None:
+        async for batch in arrivals:
+            for each in batch:
+                if isinstance(each, Arrival) and each.type == TYPE:
+                    with suppress(BadValue):  # somebody else's idea of one
+                        self._count(each.body)
+            self._news.set()
+
+    def _count(self, body: dict[str, Any]) -> None:
+        with foreign(BadValue, "not an answer"):
+            for each in body["answers"]:
+                known = self._heard[each["token"]][body["process"]]
+                known.members += each["members"]
+                known.wrote += each["wrote"]
+                known.failed += each["failed"]
+                known.here = each["here"]
+
+    async def wait(self, groups: Sequence[str], done: Deliveries) -> None:
+        """Return once all in these groups have answered, or the time is over."""
+        left = {groups[at]: done.reach[at] for at in _asked(done)}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                while left := {
+                    group: reach
+                    for group, reach in left.items()
+                    if not self._is_whole(group, reach, done.unit)
+                }:
+                    self._news.clear()
+                    await self._news.wait()
+
+    def of(self, groups: Sequence[str], done: Deliveries) -> Sequence[Receipt | None]:
+        """Return what was answered for each of these groups; `None` where nothing was sent."""
+        found: list[Receipt | None] = [None] * len(groups)
+        for at in _asked(done):
+            found[at] = self._receipt(groups[at], done.reach[at], done.unit)
+        return found
+
+    def _is_whole(self, group: str, reach: int | None, unit: Unit | None) -> bool:
+        if reach is None:  # more may come
+            return False
+        answers = self._heard[group].values()
+        return _count(answers, unit) >= reach and all(each.is_whole for each in answers)
+
+    def _receipt(self, group: str, reach: int | None, unit: Unit | None) -> Receipt:
+        answers = self._heard.pop(group, {}).values()
+        sockets = sum(each.wrote + each.failed for each in answers)
+        members = sum(each.members for each in answers)
+        of = None
+        if sockets == members:  # each is a member of its own
+            here = [each.here for each in answers if each.here is not None]
+            of = reach if unit is Unit.MEMBERS else sum(here) if len(here) == len(answers) else None
+        return Receipt(
+            wrote=sum(each.wrote for each in answers),
+            failed=sum(each.failed for each in answers),
+            of=of,
+            answered=_count(answers, unit),
+            expected=reach,
+            unit=unit,
+        )
+
+
+def _asked(done: Deliveries) -> Sequence[int]:
+    return [at for at, reach in enumerate(done.reach) if at not in done.failed and reach != 0]
+
+
+def _count(answers: Any, unit: Unit | None) -> int:  # noqa: ANN401
+    if unit is Unit.MEMBERS:
+        return sum(each.members for each in answers)
+    return len(answers)
