@@ -37,6 +37,8 @@ bench: $(READY) ## what is measured; BENCH="--quick" for a short run
 	$(BIN)/python benchmarks/startup.py $(BENCH)
 	$(BIN)/python benchmarks/check.py $(BENCH)
 	$(BIN)/python benchmarks/rooms.py $(BENCH)
+	$(BIN)/python benchmarks/tail.py $(BENCH)
+	$(BIN)/python benchmarks/broadcast.py $(BENCH)
 	$(BIN)/python benchmarks/chat.py $(BENCH)
 
 docs: $(READY) ## docs/findings.md anew, from the rules of `check`

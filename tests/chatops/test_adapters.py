@@ -10,10 +10,11 @@ from application import Application, configure, opened
 
 from chatops.errors import BadValue, BrokenLayer, LayerAway, UnknownLayer, Unsupported
 from chatops.layers.choose import adapter
+from chatops.layers.listening.lease import LEASE
 from chatops.layers.spelling import TAP, group_channel, group_key, inflight_key, queue_key
-from chatops.layers.tap import LEASE
 from chatops.model.finding import Status
 from chatops.model.room import Reach, Unit
+from chatops.model.watched import Watched
 
 if TYPE_CHECKING:
     import redis
@@ -131,7 +132,7 @@ async def test_a_full_queue_is_counted_as_dropped(layer: LayerAdapter, app: Appl
 async def test_a_listener_gets_what_is_sent_to_its_group_alone(
     layer: LayerAdapter, app: Application
 ) -> None:
-    async with layer.listen("chat_a") as arrivals:
+    async with layer.listen(Watched(groups=("chat_a",))) as arrivals:
         for number, group in enumerate(("chat_a", "chat_b", "chat_a")):
             await app.layer.group_send(group, {"type": "t", "number": number})
         got: list[Any] = []
@@ -145,7 +146,10 @@ async def test_a_listener_gets_what_is_sent_to_its_group_alone(
 async def test_a_listener_changes_no_count(layer: LayerAdapter, app: Application) -> None:
     await app.join("chat_a")
     before = await layer.reach("chat_a"), [state async for state in layer.groups()]
-    async with layer.listen("chat_a"), layer.listen("chat_empty"):
+    async with (
+        layer.listen(Watched(groups=("chat_a",))),
+        layer.listen(Watched(groups=("chat_empty",))),
+    ):
         during = await layer.reach("chat_a"), [state async for state in layer.groups()]
 
     assert before == during
@@ -155,7 +159,7 @@ async def test_a_listener_changes_no_count(layer: LayerAdapter, app: Application
 async def test_a_group_of_a_globs_letters_is_not_a_pattern(
     layer: LayerAdapter, app: Application
 ) -> None:
-    async with layer.listen("chat_[ab]") as arrivals:
+    async with layer.listen(Watched(groups=("chat_[ab]",))) as arrivals:
         await app.layer.group_send("chat_a", {"type": "other"})
         await app.layer.group_send("chat_[ab]", {"type": "own"})
         [got] = await anext(arrivals)
@@ -166,7 +170,7 @@ async def test_a_group_of_a_globs_letters_is_not_a_pattern(
 async def test_bytes_of_another_serializer_are_told_not_raised(
     layer: LayerAdapter, broker: redis.Redis, kind: str
 ) -> None:
-    async with layer.listen("chat_a") as arrivals:
+    async with layer.listen(Watched(groups=("chat_a",))) as arrivals:
         if kind == "pubsub":
             broker.publish(group_channel("asgi", "chat_a"), b"\xff\xfe not msgpack")
         else:
@@ -182,7 +186,7 @@ async def test_bytes_of_another_serializer_are_told_not_raised(
 async def test_a_tap_that_is_never_renewed_falls_out_after_its_lease(
     layer: LayerAdapter, app: Application, broker: redis.Redis
 ) -> None:
-    async with layer.listen("chat_a"):
+    async with layer.listen(Watched(groups=("chat_a",))):
         key = group_key(app.layer, "chat_a")
         [(tap, score)] = broker.zrange(key, 0, -1, withscores=True)
 
@@ -196,14 +200,14 @@ async def test_a_tap_does_not_shorten_the_life_of_a_group(
     layer: LayerAdapter, app: Application, broker: redis.Redis
 ) -> None:
     await app.join("chat_a")
-    async with layer.listen("chat_a"):
+    async with layer.listen(Watched(groups=("chat_a",))):
         assert broker.ttl(group_key(app.layer, "chat_a")) > LEASE
 
 
 @only("kind", ["core"])
 async def test_members_lose_nothing_because_of_a_tap(layer: LayerAdapter, app: Application) -> None:
     channel = await app.join("chat_a")
-    async with layer.listen("chat_a"):
+    async with layer.listen(Watched(groups=("chat_a",))):
         for number in range(100):
             await app.layer.group_send("chat_a", {"type": "t", "number": number})
         got = [(await app.layer.receive(channel))["number"] for _ in range(100)]
@@ -223,7 +227,7 @@ def test_a_subclass_gets_the_adapter_of_what_it_extends(settings: Any) -> None:
 async def test_an_unknown_layer_is_reached_by_its_public_interface_alone(settings: Any) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "layers_of_others.Unknown"}}
     layer = adapter("default")
-    async with layer.listen("chat_a") as arrivals:
+    async with layer.listen(Watched(groups=("chat_a",))) as arrivals:
         await layer.group_send("chat_a", {"type": "t"})
         [got] = await anext(arrivals)
 
@@ -313,7 +317,7 @@ async def test_a_group_without_a_time_to_live_keeps_none(
 ) -> None:
     await app.join("chat_a")
     broker.persist(group_key(app.layer, "chat_a"))
-    async with layer.listen("chat_a"):
+    async with layer.listen(Watched(groups=("chat_a",))):
         assert broker.ttl(group_key(app.layer, "chat_a")) == -1
 
 

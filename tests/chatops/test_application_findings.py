@@ -68,7 +68,7 @@ def test_the_tutorials_project_is_healthy(project: Tutorial) -> None:
 
 
 def test_our_own_site_is_healthy(settings: Any) -> None:
-    rows = {each.id: each.status.value for each in application_findings("default")}
+    rows = {each.id: each.status.value for each in application_findings()}
 
     assert rows == HEALTHY
 
@@ -76,7 +76,7 @@ def test_our_own_site_is_healthy(settings: Any) -> None:
 def test_without_an_application_there_is_nothing_to_look_at(settings: Any) -> None:
     settings.ASGI_APPLICATION = None
 
-    assert {each.status for each in application_findings("default")} == {Status.NONE}
+    assert {each.status for each in application_findings()} == {Status.NONE}
 
 
 ODD = """

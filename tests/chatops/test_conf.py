@@ -7,7 +7,6 @@ import pytest
 from chatops.conf import Conf, read
 from chatops.errors import BadSetting
 from chatops.model.target import Target
-from chatops.project.event import broadcast_event
 from chatops.project.rooms import room_names, target
 
 
@@ -68,34 +67,3 @@ ANSWER = 42
 def test_an_object_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadSetting, match="cannot be imported"):
         room_names(Conf(room_group="nowhere.to.be.found"))
-
-
-LOBBY = Target(room="lobby", group="chat_lobby")
-
-
-def test_the_message_is_filled_in_once() -> None:
-    conf = Conf(broadcast_event={"type": "t", "data": [{"text": "{room}: {message}"}], "n": 1})
-
-    event = broadcast_event(conf, "{room} {id} {x}", LOBBY)
-
-    assert event == {"type": "t", "data": [{"text": "lobby: {room} {id} {x}"}], "n": 1}
-
-
-def shout(message: str, room: str) -> dict[str, str]:
-    return {"type": "shout", "text": f"{room}: {message.upper()}"}
-
-
-def test_a_callable_makes_the_event() -> None:
-    event = broadcast_event(Conf(broadcast_event=f"{__name__}.shout"), "hi", LOBBY)
-
-    assert event == {"type": "shout", "text": "lobby: HI"}
-
-
-def test_a_type_given_replaces_the_projects() -> None:
-    assert broadcast_event(Conf(), "hi", LOBBY, type="other")["type"] == "other"
-
-
-@pytest.mark.parametrize("event", [{"text": "{message}"}, {"type": 3}])
-def test_an_event_without_a_type_is_refused(event: dict[str, Any]) -> None:
-    with pytest.raises(BadSetting, match="type"):
-        broadcast_event(Conf(broadcast_event=event), "hi", LOBBY)

@@ -86,6 +86,13 @@ def test_operations_and_layers_load_neither_typer_nor_rich() -> None:
     assert not modules & {"typer", "rich", "click"}
 
 
+def test_recordings_are_read_and_written_without_a_project_or_a_server() -> None:
+    modules = loaded("import chatops.recording.reading, chatops.recording.recorder")
+
+    assert "chatops" in modules
+    assert not modules & {"django", "channels", "redis", "msgpack", "typer", "rich", "asyncio"}
+
+
 def test_help_loads_neither_django_nor_redis_nor_rich() -> None:
     modules = loaded(
         "from chatops.cli.app import run\n"

@@ -14,11 +14,13 @@ from workers import bury, workers
 
 from chatops.conf import Conf
 from chatops.errors import Exit, Unsupported
-from chatops.layers.tap import LEASE
+from chatops.layers.listening.lease import LEASE
+from chatops.layers.spelling import PROBE, queue_key
 from chatops.model.finding import Status
 from chatops.model.member import Life
 from chatops.model.residue import Fate, Left, Pruned, Residue
 from chatops.model.rules.broker import GHOSTS
+from chatops.model.watched import Watched
 from chatops.operations.prune import prune
 from chatops.project.rooms import room_names
 
@@ -55,7 +57,7 @@ async def test_each_member_is_told_with_its_process_and_its_life(
     layer.vouched = True
     with workers(2, server.url, "chat_lobby") as (living, dead):
         bury([broker], dead)
-        async with layer.listen("chat_lobby"):
+        async with layer.listen(Watched(groups=("chat_lobby",))):
             found = {each.channel: each async for each in layer.members("chat_lobby")}
 
     taps = [each for each in found.values() if each.life is Life.TAP]
@@ -122,7 +124,7 @@ async def test_ghosts_are_removed_and_the_living_taps_and_other_prefixes_are_not
         bury([broker], neighbour)
         broker.zadd(f"asgi{dead.name}$inflight", {"copy": 1})
         broker.zadd(f"asgi-staging{neighbour.name}$inflight", {"copy": 1})
-        async with layer.listen("chat_lobby"):
+        async with layer.listen(Watched(groups=("chat_lobby",))):
             done, total = await pruned(layer, do=True)
             members = await lives(layer, "chat_lobby")
         again, nothing = await pruned(layer, do=True)
@@ -192,6 +194,21 @@ async def test_a_process_that_is_busy_is_no_ghost(
     assert {each.fate for each in done} == {Fate.KEPT}
     assert "busy" in done[0].why
     assert told == {busy.channel: Life.SILENT}
+    broker.flushall()
+
+
+async def test_what_another_check_asked_does_not_show_their_serializer(
+    server: Valkey, broker: redis.Redis, settings: Any
+) -> None:
+    question = {"type": PROBE, "id": "of another check", "__asgi_channel__": []}
+    with workers(1, server.url, "chat_lobby", serializer_format="json") as [other]:
+        bury([broker], other)
+        async with opened(configure(settings, "core", server.url)) as layer:
+            payload = layer.layer.serialize(question)
+            broker.zadd(queue_key(layer.layer, other.name), {payload: time.time()})
+            told = await lives(layer, "chat_lobby", vouched=False)
+
+    assert told == {other.channel: Life.UNKNOWN}
     broker.flushall()
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from chatops.layers.base import LayerAdapter
+    from chatops.model.watched import Watched
     from chatops.testing.elsewhere import Elsewhere
 
 FOUND = (AssertionError, AttributeError, ChatopsError, RuntimeError)
@@ -79,9 +80,10 @@ class Echoing(MemoryAdapter):
 
 
 class Jealous(MemoryAdapter):
-    def listen(self, group: str) -> Any:
-        self.layer.groups.pop(group, None)
-        return super().listen(group)
+    def listen(self, watched: Watched) -> Any:
+        for group in watched.groups:
+            self.layer.groups.pop(group, None)
+        return super().listen(watched)
 
 
 class Littering(MemoryAdapter):

@@ -121,7 +121,7 @@ VERBS = {
     "check": ["check"],
     "rooms": ["rooms"],
     "tail": ["tail", "lobby", "--for", "1s"],
-    "broadcast": ["broadcast", "lobby", "hi"],
+    "broadcast": ["broadcast", "lobby", "hi", "--type", "t"],
     "send": ["send", "test_channel", '{"type": "hello"}'],
     "receive": ["receive", "test_channel", "--for", "1s"],
 }
