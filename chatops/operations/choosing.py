@@ -7,6 +7,7 @@ from re import compile as regex
 from typing import Any
 
 from chatops.model.choice import Choice
+from chatops.model.columns import Columns
 from chatops.model.message import Arrival, Hole
 
 Batch = Sequence[Arrival | Hole]
@@ -16,6 +17,11 @@ Chooser = Callable[[Batch], Batch]
 def everything(batch: Batch) -> Batch:
     """Want all of it."""
     return batch
+
+
+def has_hole(batch: Batch) -> bool:
+    """Tell whether there is a hole in it."""
+    return not isinstance(batch, Columns) and Hole in map(type, batch)
 
 
 def parted(batch: Batch) -> Iterator[Hole | Sequence[Arrival]]:

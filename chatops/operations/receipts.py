@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -113,16 +113,10 @@ class Receipts:
 
     def _receipt(self, group: str, reach: int | None, unit: Unit | None) -> Receipt:
         answers = self._heard.pop(group, {}).values()
-        sockets = sum(each.wrote + each.failed for each in answers)
-        members = sum(each.members for each in answers)
-        of = None
-        if sockets == members:  # each is a member of its own
-            here = [each.here for each in answers if each.here is not None]
-            of = reach if unit is Unit.MEMBERS else sum(here) if len(here) == len(answers) else None
         return Receipt(
             wrote=sum(each.wrote for each in answers),
             failed=sum(each.failed for each in answers),
-            of=of,
+            of=_sockets(answers, reach, unit),
             answered=_count(answers, unit),
             expected=reach,
             unit=unit,
@@ -133,7 +127,17 @@ def _asked(done: Deliveries) -> Sequence[int]:
     return [at for at, reach in enumerate(done.reach) if at not in done.failed and reach != 0]
 
 
-def _count(answers: Any, unit: Unit | None) -> int:  # noqa: ANN401
+def _sockets(answers: Collection[_Answers], reach: int | None, unit: Unit | None) -> int | None:
+    """Count the sockets that there should be, where each is a member of its own."""
+    if any(each.members != each.wrote + each.failed for each in answers):
+        return None
+    if unit is Unit.MEMBERS:
+        return reach
+    here = [each.here for each in answers if each.here is not None]
+    return sum(here) if answers and len(here) == len(answers) else None
+
+
+def _count(answers: Collection[_Answers], unit: Unit | None) -> int:
     if unit is Unit.MEMBERS:
         return sum(each.members for each in answers)
     return len(answers)

@@ -7,7 +7,7 @@ from chatops.errors import LayerAway, TimeRanOut
 from chatops.layers.base import Arrivals, LayerAdapter
 from chatops.model.message import Arrival, Hole
 from chatops.model.until import Until
-from chatops.operations.choosing import Batch, Chooser, everything
+from chatops.operations.choosing import Batch, Chooser, everything, has_hole
 
 
 async def stretch(
@@ -26,7 +26,7 @@ async def stretch(
         away = any(isinstance(last, Hole) and last.lasts for last in batch[-1:])
         chosen = _cut(choose(batch), None if until.count is None else until.count - seen)
         came = len(chosen)
-        if Hole in map(type, chosen):
+        if has_hole(chosen):
             came = sum(isinstance(each, Arrival) for each in chosen)
         seen += came
         if chosen:

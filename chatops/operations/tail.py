@@ -3,18 +3,20 @@
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 from chatops.layers.base import Arrivals, LayerAdapter
 from chatops.model.choice import Choice
+from chatops.model.columns import Columns
 from chatops.model.message import Arrival, Gap, Heard, Hole, Message, Ready
 from chatops.model.until import Until
-from chatops.operations.choosing import Batch, chooser, parted
+from chatops.operations.choosing import Batch, chooser, has_hole, parted
 from chatops.operations.redaction import redaction
 from chatops.operations.stretch import stretch
 from chatops.operations.tally import Tally
 from chatops.project.scope import Scope
+
+
+_TYPES = {str, type(None)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +62,9 @@ async def _counted(batches: Arrivals, tally: Tally) -> Arrivals:
         yield batch
 
 
-# What Message._make() does, for half of the time.
-_MESSAGE: Callable[[tuple[Any, ...]], Message] = partial(tuple.__new__, Message)
-
-
 def _heard(scope: Scope, batch: Batch) -> Heard:
     """Name what came in the words of the application."""
-    if Hole in map(type, batch):
+    if has_hole(batch):
         return [each for part in parted(batch) for each in _told(scope, part)]
     return _messages(scope, batch)  # type: ignore[arg-type] # just found to have no hole
 
@@ -85,13 +83,18 @@ def _told(scope: Scope, part: Hole | Sequence[Arrival]) -> Heard:
     return [gap]
 
 
-def _messages(scope: Scope, arrivals: Sequence[Arrival]) -> list[Message]:
-    """Make a message of each, column by column: that takes half the time of one by one."""
-    bodies, sizes, moments, problems, groups, payloads = zip(*arrivals, strict=True)
+def _messages(scope: Scope, arrivals: Sequence[Arrival]) -> Columns[Message]:
+    """Make a message of each, column by column: that takes a third of the time of one by one."""
+    if not isinstance(arrivals, Columns):
+        arrivals = Columns(Arrival, *zip(*arrivals, strict=True))
+    bodies, sizes, moments, problems, groups, payloads = arrivals.columns
     if None in groups:
-        groups = tuple(group or scope.only or "" for group in groups)
+        groups = [group or scope.only or "" for group in groups]
     found = [body.get("type") for body in bodies]
-    types = [each if type(each) is str else None for each in found]
-    rooms = map(scope.rooms.__getitem__, groups)
-    rows = zip(rooms, groups, types, bodies, moments, sizes, problems, payloads, strict=True)
-    return list(map(_MESSAGE, rows))
+    types = found if set(map(type, found)) <= _TYPES else list(map(_type, found))
+    rooms = list(map(scope.rooms.__getitem__, groups))
+    return Columns(Message, rooms, groups, types, bodies, moments, sizes, problems, payloads)
+
+
+def _type(found: object) -> str | None:
+    return found if isinstance(found, str) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chatops.model.message import Arrival, Hole
 from chatops.model.statistics import Statistics
+from chatops.operations.choosing import has_hole
 
 _ROOMS = 10_000
 """Groups counted apart at the most; what comes in others is counted together."""
@@ -39,7 +40,7 @@ class Tally:
     def count(self, batch: Sequence[Arrival | Hole]) -> None:
         """Count what came at once."""
         self.seen += len(batch)
-        if Hole in map(type, batch):
+        if has_hole(batch):
             holes = [each for each in batch if isinstance(each, Hole)]
             self.seen -= len(holes)
             self.missed += sum(each.missed or 0 for each in holes)

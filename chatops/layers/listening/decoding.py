@@ -1,5 +1,6 @@
 """Payloads become events, many at once."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import repeat
@@ -9,13 +10,11 @@ from channels_redis.serializers import JSONSerializer, MsgPackSerializer
 
 from chatops.errors import BadValue, foreign
 from chatops.layers.listening.incoming import Whole
+from chatops.model.columns import Columns
 from chatops.model.message import Arrival
 
 if TYPE_CHECKING:
     from chatops.layers.redis import RedisAdapter
-
-
-_new: Callable[..., Arrival] = tuple.__new__  # what Arrival() does, in a third of the time
 
 
 class Decoder:
@@ -23,34 +22,56 @@ class Decoder:
 
     def __init__(self, adapter: "RedisAdapter") -> None:
         self._adapter = adapter
-        self._read = plain_reader(adapter.layer) or adapter.layer.deserialize
+        self._read = reader(adapter.layer)
 
     def arrivals(self, found: Whole, seen_at: datetime) -> Sequence[Arrival]:
         """Decode all; where one of them cannot be, each on its own, so that it is told."""
         groups, payloads = found
         try:
             with foreign(BadValue, "one of them is not readable"):
-                bodies = list(map(self._read, payloads))
+                bodies = self._read(payloads)
         except BadValue:
             return list(map(self._alone, groups, payloads, repeat(seen_at)))
         if not set(map(type, bodies)) <= {dict}:
             return list(map(self._alone, groups, payloads, repeat(seen_at)))
-        sizes = map(len, payloads)
-        fields = zip(bodies, sizes, repeat(seen_at), repeat(None), groups, payloads, strict=False)
-        return list(map(_new, repeat(Arrival), fields))
+        sizes, many = list(map(len, payloads)), len(payloads)
+        return Columns(Arrival, bodies, sizes, [seen_at] * many, [None] * many, groups, payloads)
 
     def _alone(self, group: str, payload: bytes, seen_at: datetime) -> Arrival:
         body, problem = self._adapter.decoded(payload)
         return Arrival(body, len(payload), seen_at, problem, group, payload)
 
 
-def plain_reader(layer: Any) -> Callable[[bytes], Any] | None:  # noqa: ANN401
-    """Return what the layer's own `deserialize` comes to; `None` where it does more than that."""
+def reader(layer: Any) -> Callable[[Sequence[bytes]], list[Any]]:  # noqa: ANN401
+    """Return what reads many at once; what is not readable raises an error of its library.
+
+    For a layer that does no more than its library's `deserialize`, by what that comes to.
+    """
     own = type(layer).__dict__.get("deserialize")
     serializer = layer._serializer  # noqa: SLF001 - held by a test
-    known = type(serializer) in {JSONSerializer, MsgPackSerializer}
     library = type(layer).__module__.startswith("channels_redis.") and own is not None
-    if not (known and library) or serializer.crypter or serializer.random_prefix_length:
-        return None
-    reader: Callable[[bytes], Any] = serializer.from_bytes
-    return reader
+    if library and not (serializer.crypter or serializer.random_prefix_length):
+        if type(serializer) is MsgPackSerializer:
+            return unpacked
+        if type(serializer) is JSONSerializer:
+            return lambda payloads: list(map(JSONSerializer.from_bytes, payloads))
+    return lambda payloads: list(map(layer.deserialize, payloads))
+
+
+_MARK = secrets.randbits(64)
+_BETWEEN = b"\xcf%b" % _MARK.to_bytes(8, "big")  # as msgpack packs it
+
+
+def unpacked(payloads: Sequence[bytes]) -> list[Any]:
+    """Unpack all as one array, which takes half the time of one by one.
+
+    After each stands a number that nobody who sends can know: where it is not found in its place,
+    a payload was no event, or more than one. Raises `ValueError` then.
+    """
+    import msgpack  # noqa: PLC0415 - only this serializer of the library needs it
+
+    array = b"\xdd%b" % (2 * len(payloads)).to_bytes(4, "big")
+    found: list[Any] = msgpack.unpackb(b"".join([array, _BETWEEN.join(payloads), _BETWEEN]))
+    if found[1::2] != [_MARK] * len(payloads):
+        raise ValueError("one of them is not one event")
+    return found[::2]
