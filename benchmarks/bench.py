@@ -16,11 +16,13 @@ sys.path.insert(0, str(ROOT))
 from chatsite.binary import find_server  # noqa: E402 - the repository's own, found beside us
 
 
-def options(doc: str, short: str = "3 runs instead of 11") -> argparse.Namespace:
-    """Read `--quick` and `--json`; the first line of the script's docstring is its help."""
+def options(doc: str, short: str = "3 runs instead of 11", **more: str) -> argparse.Namespace:
+    """Read `--quick` and `--json`, and `more` by name and help; the docstring begins with ours."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help=short)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    for name, text in more.items():
+        parser.add_argument(f"--{name}", default="", help=text)
     return parser.parse_args()
 
 
