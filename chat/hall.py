@@ -3,12 +3,15 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
+from chat import replies
+from chat.crowd import Crowd
 from chat.events import Message, System
 from chat.history import Page
 from chat.outgoing import Outgoing
+from chat.rules import Rules
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ class Member:
 
     outgoing: Outgoing
     author: str
+    ruled: Callable[[Rules], None]
     heard: int = 0
 
     def hear(self, message: Message) -> None:
@@ -40,9 +44,11 @@ class Hall:
     number that is too high waits, and `missing` is called, which fetches what lies between.
     """
 
-    def __init__(self, name: str, missing: Callable[["Hall"], None]) -> None:
+    def __init__(self, name: str, missing: Callable[["Hall"], None], crowd: Crowd) -> None:
         self.name = name
         self.last: int | None = None  # not known before the database was asked
+        self.rules: Rules | None = None  # … nor are these
+        self.crowd = crowd
         self._missing = missing
         self._members: set[Member] = set()
         self._by_author: dict[str, set[Member]] = {}
@@ -81,6 +87,7 @@ class Hall:
     def leave(self, member: Member) -> None:
         """Forget a socket."""
         self._members.discard(member)
+        self.crowd.leave(member)
         if theirs := self._by_author.get(member.author):
             theirs.discard(member)
             if not theirs:
@@ -116,6 +123,20 @@ class Hall:
         for number in numbers:
             if number > last and self._ahead.pop(number, None) is not None:
                 logger.warning("A message numbered %s in %s is stored nowhere.", number, self.name)
+
+    def ruled(self, rules: Rules, erased: Collection[int]) -> None:
+        """Take what staff did: the rules as they are now, and the messages that they removed."""
+        if self.rules is not None and rules.act < self.rules.act:
+            return
+        self.rules = rules
+        numbers = set(erased)
+        for index, message in enumerate(self._recent):
+            if message.number in numbers:
+                self._recent[index] = replace(message, removed=True)
+        for number in sorted(numbers):
+            self.tell(replies.removed(number))
+        for member in list(self._members):
+            member.ruled(rules)
 
     def unnumbered(self, said: Message | System) -> None:
         """Deliver what is not stored, as it comes."""

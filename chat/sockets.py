@@ -12,7 +12,7 @@ from chat.outgoing import Outgoing
 SUBPROTOCOL = "chat.v2"
 
 # PROTOCOL.md says what a client does about each; 4013 is in `chat/outgoing.py`.
-FLOODED, SIGNED_OUT, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4404, 4503
+FLOODED, SIGNED_OUT, EXILED, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4403, 4404, 4503
 
 
 class Left(Exception):
