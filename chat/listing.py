@@ -26,7 +26,7 @@ class Listing:
 
     def follow(self, people: People) -> str | None:
         """Take what happened since the last call; return it, where it is news."""
-        touched, people.touched = people.touched, []
+        touched, people.touched = dict.fromkeys(people.touched), []
         here = people.by_author
         left = [author for author in touched if author not in here and author in self._listed]
         for author in left:
@@ -39,7 +39,7 @@ class Listing:
         self.count = len(here)
         self._snapshot = None
         return replies.people(
-            self.count, joined=[self._listed[author] for author in dict.fromkeys(joined)], left=left
+            self.count, joined=[self._listed[author] for author in joined], left=left
         )
 
     def _list(self, author: str, people: People) -> bool:

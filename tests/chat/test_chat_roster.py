@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,20 +83,19 @@ async def test_the_people_of_a_killed_server_leave_within_fifteen_seconds(
 
 
 async def test_who_comes_while_the_broker_is_away_is_seen_all_the_same() -> None:
-    with servers.valkey() as broker, servers.site(broker.url, server="daphne") as one:
-        with servers.site(
-            broker.url, server="daphne", database_url=one.env["DATABASE_URL"]
-        ) as two:
-            async with watch(one, "garden") as here:
-                broker.kill()
-                async with join(two, "garden"):
-                    await here.until(lambda: here.count == 2)
-                await here.until(lambda: here.count == 1)
+    with (
+        servers.valkey() as broker,
+        servers.site(broker.url, server="daphne") as one,
+        servers.site(broker.url, server="daphne", database_url=one.env["DATABASE_URL"]) as two,
+    ):
+        async with watch(one, "garden") as here:
+            broker.kill()
+            async with join(two, "garden"):
+                await here.until(lambda: here.count == 2)
+            await here.until(lambda: here.count == 1)
 
 
 async def test_a_big_room_is_counted_and_its_first_hundred_are_named(chat: servers.Site) -> None:
-    from contextlib import AsyncExitStack  # noqa: PLC0415
-
     async with AsyncExitStack() as stack, watch(chat, "hall") as here:
         first = AsyncExitStack()
         for _ in range(60):
