@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chat import replies
@@ -31,10 +31,14 @@ class Member:
     ruled: Callable[[Rules], None]
     heard: int = 0
 
-    def hear(self, message: Message) -> None:
-        """Send it one stored message."""
-        mine = message.author == self.author
-        self.outgoing.put(json.dumps(message.frame(mine=mine)))
+    def hear(self, messages: Iterable[Message]) -> None:
+        """Send it those of these stored messages that it has not heard, in order."""
+        for message in messages:
+            number = message.number or 0
+            if number > self.heard:
+                mine = message.author == self.author
+                self.outgoing.put(json.dumps(message.frame(mine=mine)))
+                self.heard = number
 
 
 class Hall:
@@ -74,13 +78,14 @@ class Hall:
         """Tell whether everybody here was given this message, or will have it in their history."""
         return self.last is not None and (message.number or 0) <= self.last
 
+    def knows(self, number: object) -> bool:
+        """Tell whether a number in an event is that of a message that was delivered."""
+        return type(number) is int and self.last is not None and 0 < number <= self.last
+
     def admit(self, member: Member, heard: int) -> None:
         """Let a socket listen that has heard up to `heard`, which `covers` was asked about."""
-        for message in self._recent:
-            if message.number is not None and message.number > heard:
-                member.hear(message)
-                heard = message.number
         member.heard = heard
+        member.hear(self._recent)
         self._members.add(member)
         self._by_author.setdefault(member.author, set()).add(member)
 
@@ -93,24 +98,22 @@ class Hall:
             if not theirs:
                 del self._by_author[member.author]
 
-    def arrived(self, message: Message) -> None:
-        """Deliver a stored message as soon as all before it are."""
-        number = message.number
-        if number is None or (self.last is not None and number <= self.last):
-            return
-        if len(self._ahead) < AHEAD:
-            self._ahead[number] = message
+    def arrived(self, *messages: Message) -> None:
+        """Deliver stored messages, each as soon as all before it are."""
+        for message in messages:
+            number = message.number or 0
+            if number > (self.last or 0) and len(self._ahead) < AHEAD:
+                self._ahead[number] = message
         self._advance()
 
     def caught_up(self, page: Page) -> None:
         """Deliver what the database has up to `page.last`; of that, nothing more will come."""
-        for message in page.messages:
-            self.arrived(message)
+        self.arrived(*page.messages)
         if self.last is None or page.last <= self.last:
             return
         # What is not there was pruned before anybody here could hear it.
-        for number in sorted(n for n in self._ahead if n <= page.last):
-            self._deliver(self._ahead.pop(number))
+        numbers = sorted(n for n in self._ahead if n <= page.last)
+        self._deliver([self._ahead.pop(number) for number in numbers])
         self.last = page.last
         self._advance()
 
@@ -152,25 +155,39 @@ class Hall:
     def _advance(self) -> None:
         if self.last is None:
             return
+        messages = []
         while (message := self._ahead.pop(self.last + 1, None)) is not None:
             self.last += 1
-            self._deliver(message)
+            messages.append(message)
+        self._deliver(messages)
         if self._ahead:
             for number in [n for n in self._ahead if n <= self.last]:
                 del self._ahead[number]
             if self._ahead:
                 self._missing(self)
 
-    def _deliver(self, message: Message) -> None:
-        number = message.number or 0
-        self._recent.append(message)
-        theirs = self._by_author.get(message.author or "", ())
-        for member in theirs:
-            if member.heard < number:
-                member.hear(message)
-                member.heard = number
-        text = json.dumps(message.frame(mine=False))
-        for member in self._members:
-            if member.heard < number:
-                member.heard = number
-                member.outgoing.put(text)
+    def _deliver(self, messages: Sequence[Message]) -> None:
+        """Give each member those of these messages that it has not heard."""
+        if not messages:
+            return
+        self._recent.extend(messages)
+        texts = [json.dumps(message.frame(mine=False)) for message in messages]
+        for author in {message.author or "" for message in messages} & self._by_author.keys():
+            own = [
+                json.dumps(message.frame(mine=True)) if message.author == author else text
+                for message, text in zip(messages, texts, strict=True)
+            ]
+            self._give(self._by_author[author], messages, own)
+        self._give(self._members, messages, texts)
+
+    def _give(
+        self, members: Iterable[Member], messages: Sequence[Message], texts: Sequence[str]
+    ) -> None:
+        first, last = messages[0].number or 0, messages[-1].number or 0
+        size = sum(map(len, texts))
+        for member in members:
+            if member.heard < first:
+                member.heard = last
+                member.outgoing.put_all(texts, size)
+            elif member.heard < last:
+                member.hear(messages)

@@ -14,6 +14,8 @@ def heard(here: Here, event: object) -> None:
     kind = event.get("type") if isinstance(event, dict) else None
     if not isinstance(event, dict) or not isinstance(kind, str):
         logger.warning("An event without a type was ignored: %.200r", event)
+    elif here.hall.knows(event.get("number")):
+        return  # what was said here comes back too, and is most of what comes
     elif kind in READERS:
         _said(here, kind, event)
     elif not signals.is_sound(event):

@@ -113,11 +113,16 @@ class Hub:
 
     async def _store(self, group: Sequence[Said]) -> list[Stored]:
         done = await database.writing.run(lambda: store(group))
+        fresh: dict[str, list[Message]] = {}
         for stored in done:
             if stored.fresh:
-                if here := self._here.get(stored.room):
-                    here.hall.arrived(stored.message)
-                self._publisher.put(groups.group(stored.room), stored.message.event())
+                fresh.setdefault(stored.room, []).append(stored.message)
+        for room, messages in fresh.items():
+            if here := self._here.get(room):
+                here.hall.arrived(*messages)
+            where = groups.group(room)
+            for message in messages:
+                self._publisher.put(where, message.event())
         return done
 
     def acted(self, room: str, act: int) -> None:
