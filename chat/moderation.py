@@ -87,7 +87,9 @@ def _do(order: Order, until: datetime | None) -> _Person | None:
             return person
     person = _person(order)
     kind = "mute" if order.kind == Act.Kind.UNMUTE else "expel"
-    Restriction.objects.filter(room=order.room, author=person.author, kind=kind).delete()
+    held = Restriction.objects.filter(room=order.room, author=person.author, kind=kind)
+    if not held.delete()[0]:
+        raise NoSuchThing(f"{person.name} is not {'muted' if kind == 'mute' else 'removed'} here.")
     return person
 
 
