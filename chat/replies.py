@@ -1,6 +1,7 @@
 """What the server says to one client, as JSON."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chat import flood, frames, names
@@ -79,6 +80,11 @@ def typing(author: str, name: str) -> str:
     """Tell who watches a room that somebody is typing."""
     frame = {"type": "typing", "id": author, "name": name, "message": f"{name} is typing."}
     return json.dumps(frame)
+
+
+def rooms(rows: Sequence[Mapping[str, object]]) -> str:
+    """Show who watches the lobby the rooms that people are in."""
+    return json.dumps({"type": "rooms", "rooms": rows, "message": f"{len(rows)} rooms."})
 
 
 def removed(number: int) -> str:
