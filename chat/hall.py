@@ -62,6 +62,11 @@ class Hall:
     def __len__(self) -> int:
         return len(self._members)
 
+    @property
+    def members(self) -> Collection[Member]:
+        """The sockets that listen here."""
+        return self._members
+
     def begin(self, last: int) -> None:
         """Take note of what was said before anybody listened here."""
         if self.last is None:

@@ -2,7 +2,7 @@
 
 import logging
 
-from chat import signals
+from chat import receipts, signals
 from chat.events import READERS, Message
 from chat.lookout import Here, obey
 
@@ -34,3 +34,4 @@ def _said(here: Here, kind: str, event: dict[str, object]) -> None:
         here.hall.arrived(said)
     elif said is not None:
         here.hall.unnumbered(said)
+        receipts.report(event, here.hall.members)

@@ -53,6 +53,11 @@ class Outgoing:
         self._started = self._due = False
         self.open = True
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is not written yet."""
+        return bool(self._texts) or self._task is not None
+
     def start(self) -> None:
         """Begin to send: the handshake is done."""
         self._started = True
