@@ -21,6 +21,7 @@ class Claims:
 
     def __init__(self, wanted: Iterable[tuple[str, str]]) -> None:
         self._rows: dict[tuple[str, str], Name | None] = {}
+        self._taken: dict[tuple[str, str], Name] = {}
         self._look(list(wanted))
 
     def claim(self, room: str, name: str, person: str) -> bool:
@@ -33,13 +34,18 @@ class Claims:
         row = self._rows.get((room, like))
         if row is not None and row.person != person and _holds(row):
             return False
-        found, _ = Name.objects.update_or_create(
-            room=room,
-            likeness=like,
-            defaults={"name": name, "person": person, "seen_at": timezone.now()},
-        )
-        self._rows[room, like] = found
+        taken = Name(room=room, likeness=like, name=name, person=person, seen_at=timezone.now())
+        self._rows[room, like] = self._taken[room, like] = taken
         return True
+
+    def write(self) -> None:
+        """Write down the names that were taken, before anything else of the transaction."""
+        Name.objects.bulk_create(
+            self._taken.values(),
+            update_conflicts=True,
+            unique_fields=["room", "likeness"],
+            update_fields=["name", "person", "seen_at"],
+        )
 
     def claim_one(self, room: str, name: str, person: str) -> str:
         """Take a name, or one like it that is free; return which."""

@@ -5,6 +5,7 @@ for each costs more than the sending.
 """
 
 from collections.abc import Awaitable, Coroutine, Generator
+from functools import partial
 from typing import Any
 
 
@@ -22,11 +23,11 @@ class Rest(Awaitable[None]):
             try:
                 value = yield waits_for
             except BaseException as error:  # noqa: BLE001 - it is the coroutine's to handle
-                step, given = self._coroutine.throw, error
+                step = partial(self._coroutine.throw, error)
             else:
-                step, given = self._coroutine.send, value
+                step = partial(self._coroutine.send, value)
             try:
-                waits_for = step(given)
+                waits_for = step()
             except StopIteration:
                 return
 

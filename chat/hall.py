@@ -5,8 +5,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
-from chat import replies
+from chat import history, replies
 from chat.crowd import Crowd
 from chat.events import Message, System
 from chat.history import Page
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 RECENT = 500
 """Messages kept for whoever comes in while they are said."""
+
+FRESH = 30.0
+"""Seconds for which a room's newest page is given from memory; what was pruned goes with it."""
 
 AHEAD = 2_000
 """Messages that may wait for one before them; the database has the others."""
@@ -58,6 +62,8 @@ class Hall:
         self._by_author: dict[str, set[Member]] = {}
         self._ahead: dict[int, Message] = {}
         self._recent: deque[Message] = deque(maxlen=RECENT)
+        self._page: Page | None = None
+        self._page_until = 0.0
 
     def __len__(self) -> int:
         return len(self._members)
@@ -67,11 +73,25 @@ class Hall:
         """The sockets that listen here."""
         return self._members
 
-    def begin(self, last: int) -> None:
+    def begin(self, page: Page, *, newest: bool) -> None:
         """Take note of what was said before anybody listened here."""
+        if newest:
+            self._page, self._page_until = page, monotonic() + FRESH
         if self.last is None:
-            self.last = last
+            self.last = page.last
             self._advance()
+
+    def newest(self) -> Page | None:
+        """Return the newest page; None where the database has to be asked."""
+        page = self._page
+        if page is None or monotonic() > self._page_until or not self.covers(page.last):
+            return None
+        since = tuple(each for each in self._recent if (each.number or 0) > page.last)
+        if since:
+            more = page.more
+            page = history.page_of(page.messages + since, self.last or 0)
+            self._page = page = replace(page, more=page.more or more)
+        return page
 
     def covers(self, number: int) -> bool:
         """Tell whether who has heard up to `number` can go on from here without a hole."""
@@ -90,7 +110,8 @@ class Hall:
     def admit(self, member: Member, heard: int) -> None:
         """Let a socket listen that has heard up to `heard`, which `covers` was asked about."""
         member.heard = heard
-        member.hear(self._recent)
+        if heard < (self.last or 0):
+            member.hear(self._recent)
         self._members.add(member)
         self._by_author.setdefault(member.author, set()).add(member)
 
@@ -137,6 +158,7 @@ class Hall:
         if self.rules is not None and rules.act < self.rules.act:
             return
         self.rules = rules
+        self._page = None
         numbers = set(erased)
         for index, message in enumerate(self._recent):
             if message.number in numbers:

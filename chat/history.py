@@ -78,15 +78,20 @@ def since(room: str, after: int) -> Page:
 def before(room: str, number: int) -> Page:
     """Return the page that ends just before a number."""
     rows = models.Message.objects.filter(room=room, number__lt=number).order_by("-number")
-    messages = _read(rows[: PAGE + 1])[::-1]
-    kept, size = [], 0
+    return page_of(_read(rows[: PAGE + 1])[::-1], number - 1)
+
+
+def page_of(messages: Sequence[Message], last: int) -> Page:
+    """Return as many of these messages as a page has, the newest, of which `last` is the last."""
+    kept: list[Message] = []
+    size = 0
     for message in reversed(messages[-PAGE:]):
         size += len(message.text)
         if size > TEXT:
             break
         kept.append(message)
     more = len(kept) < len(messages)
-    return Page(messages=tuple(reversed(kept)), last=number - 1, more=more)
+    return Page(messages=tuple(reversed(kept)), last=last, more=more)
 
 
 def run(room: str, after: int, most: int) -> Page:

@@ -82,10 +82,12 @@ class Hub:
         That holds until the caller awaits something. Raises one of `database.AWAY`.
         """
         await self._joined(self._here[hall.name].listener)
+        if not after and hall.rules is not None and (known := hall.newest()):
+            return known
         page, held = await database.reading.run(lambda: _read(hall, after))
-        hall.begin(page.last)
         if held is not None:
             hall.ruled(held, ())
+        hall.begin(page, newest=not after)
         while not hall.covers(page.last):  # more was said meanwhile than is kept
             more = await database.reading.run(
                 lambda: history.run(hall.name, page.last, AT_ONCE)  # noqa: B023 - awaited here

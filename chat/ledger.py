@@ -33,6 +33,7 @@ def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str
                 answer = Answer(_name(taken, wish))
             answers.append(answer)
             _note(changes[wish.seat.room], wish, answer)
+        taken.write()
         _write(server, changes)
     return answers, {room: change for room, change in changes.items() if change}
 

@@ -55,7 +55,10 @@ class Speaker:
         cls, scope: Mapping[str, Any], socket: UUID, register: Register
     ) -> "Speaker":
         """Tell who opened the socket."""
-        who = await database_sync_to_async(identity.of_scope)(scope)
+        if scope["session"].session_key is None:
+            who = identity.of_scope(scope)  # there is nothing to look up
+        else:
+            who = await database.reading.run(lambda: identity.of_scope(scope))
         return cls(scope, socket, who, register)
 
     @property
