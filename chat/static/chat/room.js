@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Desktop } from "./desktop.js";
 import { Log } from "./log.js";
 import { Moderation } from "./moderation.js";
 import { Naming } from "./naming.js";
@@ -63,6 +64,7 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   else if (frame.type === "removed") log.erase(frame);
   if (frame.type === "welcome" || frame.type === "rules") byId("silenced").textContent = frame.silenced ?? "";
 });
+const desktop = new Desktop(room, byId("notify"));
 const older = new Older(connection, log, scroller, isOwn);
 
 function isOwn(frame) {
@@ -91,7 +93,9 @@ function take(frame, { old, news }) {
   if (!log.draw(frame, own)) return;
   scroller.added({ news: news && !own });
   if (scroller.following && !old) reading.looked();
-  if (document.hidden && news && !own) count(unread + 1);
+  if (!document.hidden || !news || own) return;
+  count(unread + 1);
+  desktop.tell(frame);
 }
 
 document.addEventListener("visibilitychange", () => {
