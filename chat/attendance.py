@@ -20,6 +20,7 @@ class Seat:
     name: str
     author: str
     guest: bool
+    lasting: bool = True  # whether the person can come back as the same one
     joined_at: datetime = field(default_factory=timezone.now)
 
 

@@ -66,11 +66,11 @@ class Claims:
         self._rows.update({(row.room, row.likeness): row for row in rows})
 
 
-def release(room: str, sockets: Iterable[tuple[str, str]]) -> None:
-    """Begin the minute for which the names wait of (person, name) who are there no more."""
-    for person, name in set(sockets):
-        rows = Name.objects.filter(room=room, person=person, name=name)
-        rows.update(seen_at=timezone.now())
+def release(room: str, person: str, names: Iterable[str], *, lasting: bool) -> None:
+    """Begin the minute for which a person's names wait; at its end for who cannot come back."""
+    seen_at = timezone.now() if lasting else timezone.now() - HELD
+    rows = Name.objects.filter(room=room, person=person, name__in=set(names))
+    rows.update(seen_at=seen_at)
 
 
 def free(name: str, person: str | None) -> bool:

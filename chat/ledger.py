@@ -105,9 +105,12 @@ def _write(server: UUID, changes: dict[str, Change]) -> None:
         Presence.objects.filter(id__in=change.went).delete()
         for seat in change.renamed:  # in all tabs
             theirs = Presence.objects.filter(room=room, person=seat.author)
-            claims.release(room, theirs.values_list("person", "name"))
+            were = set(theirs.values_list("name", flat=True)) - {seat.name}
+            claims.release(room, seat.author, were, lasting=seat.lasting)
             theirs.update(name=seat.name)
-        claims.release(room, [(s.author, s.name) for s in change.went.values() if s.guest])
+        for seat in change.went.values():
+            if seat.guest:
+                claims.release(room, seat.author, [seat.name], lasting=seat.lasting)
         Presence.objects.bulk_create(
             [_row(server, seat) for seat in change.came.values()],
             update_conflicts=True,

@@ -46,7 +46,9 @@ class Speaker:
         self._who = who
         self._register = register
         self._session = sessions.Watch(scope["session"])
-        self.person = identity.person_of(scope["user"], scope["session"]) or socket.hex
+        known = identity.person_of(scope["user"], scope["session"])
+        self._lasting = known is not None
+        self.person = known or socket.hex
         self.author = events.author_of(self.person)
         self.name = who.name
 
@@ -85,6 +87,7 @@ class Speaker:
                 name=self._who.name,
                 author=self.author,
                 guest=not self.account,
+                lasting=self._lasting,
             )
         )
         if answer.name is None:

@@ -152,3 +152,24 @@ def test_the_sign_up_page_keeps_where_to_go_but_goes_to_no_other_site(
 
     assert 'name="next" value="/chat/x/"' in here
     assert "evil.example" not in elsewhere
+
+
+async def test_a_name_waits_for_a_guest_who_can_come_back_and_for_no_other(
+    chat: servers.Site,
+) -> None:
+    room = f"held-{secrets.token_hex(4)}"
+    mine = cookie_of(chat, "Ada")
+    async with watch(chat, room) as here:
+        async with join(chat, room, cookie=mine), join(chat, room) as passer_by:
+            await passer_by.ask({"name": "Bob"})
+            await here.until(lambda: here.count == 3)
+        await here.until(lambda: here.count == 1)
+        refused = await here.talk.ask({"name": "Ada"})
+        async with join(chat, room, cookie=mine) as back:
+            pass
+        await here.talk.send({"name": "Bob"})
+        renamed = await here.next("name")
+
+    assert refused["code"] == "name"
+    assert back.welcome["name"] == "Ada"
+    assert renamed["name"] == "Bob"
