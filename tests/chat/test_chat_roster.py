@@ -115,6 +115,7 @@ async def test_a_big_room_is_counted_and_its_first_hundred_are_named(chat: serve
 
 
 async def test_odd_events_of_others_disturb_nobody(chat: servers.Site) -> None:
+    before = len(chat.log)
     async with watch(chat, "odd") as here:
         for event in NONSENSE:
             group_send(chat, "chat_odd", event)
@@ -122,14 +123,17 @@ async def test_odd_events_of_others_disturb_nobody(chat: servers.Site) -> None:
             await here.until(lambda: here.count == 2)
             await still_talks(other, "fine")
 
+    assert "was left" not in chat.log[before:]  # the group, by a listener that failed
+
 
 async def test_typing_is_seen_by_the_others_alone(chat: servers.Site) -> None:
     async with watch(chat, "typing") as here, watch(chat, "typing") as there:
         for _ in range(3):
             await there.talk.send({"typing": True})
         seen = await here.next("typing")
-        await still_talks(there.talk, "done")
-        await here.until(lambda: here.frames[-1].get("message") == "done")
+        await there.talk.send({"message": "done"})
+        for watcher in (here, there):
+            await watcher.until(lambda: watcher.frames[-1].get("message") == "done")  # noqa: B023 - awaited here
 
     assert seen["name"] == there.talk.welcome["name"]
     kinds = [frame["type"] for frame in here.frames]
