@@ -64,7 +64,7 @@ def ours(*more: str) -> Iterator[Peer]:
         servers.site(broker.url, server="uvicorn", env=PRODUCTION) as site,
     ):
         site.stop()
-        site.command += [*UVICORN, *more]
+        site.command += [*UVICORN, "--ws", "chatsite.lean:Lean", *more]
         site.start()
         yield Peer(site.port, site.pid, subprotocol="chat.v2")
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from chat import likeness, names
+from chat.attendance import Seat
 from chat.models import HELD, Name, Presence
+
+_SEEN = "UPDATE chat_name SET seen_at = %s WHERE room = %s AND person = %s AND name = %s"
 
 TRIES = 20
 """Names tried for a guest whose own is taken, before one is made up."""
@@ -66,11 +69,14 @@ class Claims:
         self._rows.update({(row.room, row.likeness): row for row in rows})
 
 
-def release(room: str, person: str, names: Iterable[str], *, lasting: bool) -> None:
-    """Begin the minute for which a person's names wait; at its end for who cannot come back."""
-    seen_at = timezone.now() if lasting else timezone.now() - HELD
-    rows = Name.objects.filter(room=room, person=person, name__in=set(names))
-    rows.update(seen_at=seen_at)
+def release(seats: Iterable[Seat]) -> None:
+    """Begin the minute for which names wait; at its end for who cannot come back."""
+    now = timezone.now()
+    adapted = connection.ops.adapt_datetimefield_value
+    seen_at = {True: adapted(now), False: adapted(now - HELD)}
+    rows = sorted((each.room, each.author, each.name, each.lasting) for each in seats)
+    with connection.cursor() as cursor:
+        cursor.executemany(_SEEN, [(seen_at[lasting], *row) for *row, lasting in rows])
 
 
 def free(name: str, person: str | None) -> bool:

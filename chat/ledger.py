@@ -98,28 +98,30 @@ def _note(change: Change, wish: Wish, answer: Answer) -> None:
 
 
 def _write(server: UUID, changes: dict[str, Change]) -> None:
+    """Write down what changed in all rooms, in few statements: a server's start fills them all."""
     live(server)
-    for room, change in changes.items():
-        if not change:
-            continue
-        Presence.objects.filter(id__in=change.went).delete()
-        for seat in change.renamed:  # in all tabs
-            theirs = Presence.objects.filter(room=room, person=seat.author)
-            were = set(theirs.values_list("name", flat=True)) - {seat.name}
-            claims.release(room, seat.author, were, lasting=seat.lasting)
-            theirs.update(name=seat.name)
-        for seat in change.went.values():
-            if seat.guest:
-                claims.release(room, seat.author, [seat.name], lasting=seat.lasting)
-        Presence.objects.bulk_create(
-            [_row(server, seat) for seat in change.came.values()],
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["name"],
-        )
-        state = RoomState.objects.filter(name=room)
-        state.update(people=F("people") + 1)
-        change.turn = state.values_list("people", flat=True).get()
+    changed = {room: change for room, change in changes.items() if change}
+    came = [seat for change in changed.values() for seat in change.came.values()]
+    went = [seat for change in changed.values() for seat in change.went.values()]
+    if went:
+        Presence.objects.filter(id__in=[seat.key for seat in went]).delete()
+    for seat in (seat for change in changed.values() for seat in change.renamed):  # in all tabs
+        theirs = Presence.objects.filter(room=seat.room, person=seat.author)
+        were = set(theirs.values_list("name", flat=True)) - {seat.name}
+        claims.release(replace(seat, name=name) for name in were)
+        theirs.update(name=seat.name)
+    claims.release(seat for seat in went if seat.guest)
+    Presence.objects.bulk_create(
+        [_row(server, seat) for seat in came],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name"],
+    )
+    states = RoomState.objects.filter(name__in=changed)
+    if changed:
+        states.update(people=F("people") + 1)
+    for room, turn in states.values_list("name", "people"):
+        changed[room].turn = turn
 
 
 def _row(server: UUID, seat: Seat) -> Presence:

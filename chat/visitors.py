@@ -6,13 +6,16 @@ done, and once more around each frame that is sent, for a session that no frame 
 
 from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 Application = Callable[..., Awaitable[None]]
 
@@ -28,10 +31,11 @@ class Visitors:
     ) -> None:
         """Serve a socket whose scope has its `cookies`."""
         store = import_module(settings.SESSION_ENGINE).SessionStore
-        request = HttpRequest()
-        request.session = store(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        session = store(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        # All that Django looks at, and a tenth of a request's size.
+        request = cast("HttpRequest", SimpleNamespace(session=session))
         user = SimpleLazyObject(lambda: get_user(request))
-        await self._inner({**scope, "session": request.session, "user": user}, receive, send)
+        await self._inner({**scope, "session": session, "user": user}, receive, send)
 
 
 def visitors(inner: Application) -> CookieMiddleware:
