@@ -1,4 +1,4 @@
-"""Storing what is said, many messages at once. It blocks; `chat/writer.py` has the thread.
+"""Storing what is said, many messages at once. It blocks; `chat/database.py` has the thread.
 
 In SQL by hand, which SQLite and PostgreSQL both speak: with Django's `bulk_create` and
 `bulk_update` a message costs five times as much, and a busy room is bounded by it.
