@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from chat import database, history, rules, signals
+from chat import database, signals
 from chat.crowd import Crowd
 from chat.events import Message
 from chat.grouped import Grouped
@@ -21,12 +21,12 @@ from chat.hall import Hall
 from chat.hearing import heard
 from chat.history import Page
 from chat.listener import Listener
-from chat.lookout import AT_ONCE, LOOK_EVERY, Here, Lookout, fetch, gather, obey
+from chat.lookout import LOOK_EVERY, Here, Lookout, fetch, gather, obey
+from chat.missed import missed
 from chat.presence import Register
 from chat.publisher import Publisher
 from chat.replies import state
 from chat.rooms import groups
-from chat.rules import Rules
 from chat.store import Said, Stored, store
 
 logger = logging.getLogger(__name__)
@@ -82,25 +82,7 @@ class Hub:
         That holds until the caller awaits something. Raises one of `database.AWAY`.
         """
         await self._joined(self._here[hall.name].listener)
-        if not after and hall.rules is not None and (known := hall.newest()):
-            return known
-        page, held = await database.reading.run(lambda: _read(hall, after))
-        if held is not None:
-            hall.ruled(held, ())
-        hall.begin(page, newest=not after)
-        while not hall.covers(page.last):  # more was said meanwhile than is kept
-            more = await database.reading.run(
-                lambda: history.run(hall.name, page.last, AT_ONCE)  # noqa: B023 - awaited here
-            )
-            hall.caught_up(more)
-            page = Page(
-                messages=(page.messages + more.messages)[-2 * history.MISSED :],
-                last=more.last,
-                gap=page.gap,
-                more=page.more,
-                erased=page.erased,
-            )
-        return page
+        return await missed(hall, after)
 
     async def _joined(self, listener: Listener) -> None:
         if self.broker_away or listener.joined.is_set():
@@ -197,11 +179,6 @@ class Hub:
         text = state(away=self.broker_away)
         for here in self._here.values():
             here.hall.tell(text, paged=True)
-
-
-def _read(hall: Hall, after: int) -> tuple[Page, Rules | None]:
-    held = rules.read(hall.name) if hall.rules is None else None
-    return history.since(hall.name, after), held
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
