@@ -33,10 +33,14 @@ class Arrive:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Somebody wants another name; where they `must` have one, one like it will do."""
+    """Somebody wants another name; where they `must` have one, one like it will do.
+
+    It may be the one that they had, which somebody else may have taken meanwhile.
+    """
 
     seat: Seat
     must: bool
+    was: str
 
 
 @dataclass(frozen=True, slots=True)

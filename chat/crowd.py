@@ -47,6 +47,11 @@ class Crowd:
         return bool(self._watchers)
 
     @property
+    def alone(self) -> bool:
+        """Whether one person is here, as far as anybody watches."""
+        return self._known and len(self._people.by_author) == 1
+
+    @property
     def turn(self) -> int:
         """The number of changes up to which nothing is missing."""
         return self._people.turn

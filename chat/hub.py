@@ -115,8 +115,11 @@ class Hub:
         self._publisher.put(groups.group(room), signals.act(act))
 
     def typing(self, room: str, author: str, name: str) -> None:
-        """Tell who watches a room that somebody is typing."""
-        self._here[room].hall.crowd.typing(author, name)
+        """Tell who watches a room that somebody is typing, where anybody else is there."""
+        crowd = self._here[room].hall.crowd
+        if crowd.alone:
+            return
+        crowd.typing(author, name)
         self._publisher.put(groups.group(room), signals.typing(author, name))
 
     def _people_changed(self, room: str, event: dict[str, Any]) -> None:

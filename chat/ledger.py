@@ -91,10 +91,11 @@ def _note(change: Change, wish: Wish, answer: Answer) -> None:
     if isinstance(wish, Leave):
         change.came.pop(seat.key, None)
         change.went[seat.key] = seat
-    elif answer.name is not None:
+    elif isinstance(wish, Arrive) and answer.name is not None:
         change.came[seat.key] = replace(seat, name=answer.name)
-        if isinstance(wish, Rename):
-            change.renamed.append(change.came[seat.key])
+    elif isinstance(wish, Rename) and answer.name not in {None, wish.was}:
+        change.came[seat.key] = replace(seat, name=answer.name or "")
+        change.renamed.append(change.came[seat.key])
 
 
 def _write(server: UUID, changes: dict[str, Change]) -> None:

@@ -55,8 +55,11 @@ class Register:
 
         Raises `database.AWAY`.
         """
+        was = self._seats[key].name
         seat = replace(self._seats[key], name=name)
-        answer = await self._grouped.ask(Rename(seat, must))
+        if not seat.guest and name == was:
+            return name
+        answer = await self._grouped.ask(Rename(seat, must, was))
         if answer.name is not None and key in self._seats:
             self._seats[key] = replace(seat, name=answer.name)
         return answer.name
