@@ -17,17 +17,20 @@ from chatsite.binary import find_server  # noqa: E402 - the repository's own, fo
 
 
 def options(
-    doc: str, short: str = "3 runs instead of 11", rooms: int | None = None
+    doc: str, short: str = "3 runs instead of 11", rooms: int | None = None, **more: str
 ) -> argparse.Namespace:
     """Read `--quick` and `--json`; the first line of the script's docstring is its help.
 
-    A script that measures any number of `rooms` gives that of its targets.
+    A script that measures any number of `rooms` gives that of its targets; `more` are options of
+    its own, by name and help.
     """
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help=short)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     if rooms is not None:
         parser.add_argument("--rooms", type=int, default=rooms, metavar="N", help="how many")
+    for name, text in more.items():
+        parser.add_argument(f"--{name}", default="", help=text)
     return parser.parse_args()
 
 

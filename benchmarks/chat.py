@@ -1,131 +1,112 @@
-"""Chat fan-out: WebSocket deliveries a second, this chat beside the Channels tutorial.
+"""Chat fan-out: WebSocket deliveries a second, this chat beside its peers.
 
-    python benchmarks/chat.py [--quick] [--json]
+    python benchmarks/chat.py [--quick] [--json] [--only WORDS]
 
-Three shapes; every sender has one message under way and says the next when its own came back.
-Each server has one process, and the rows alternate. This chat stores each message, and a
-message counts when it is delivered; the tutorial stores nothing. `lost` is what was said and
-not delivered 5 s after the last word. `load_cpu` is the load client's own, of one core: where it
-is near 1, the client is what was measured.
+Each server has one process, and the rows alternate. This chat stores each message before it is
+delivered; the others store nothing. Of each row:
+
+- `per_s`, `p50_ms`, `p99_ms`: deliveries a second, and how long each took, while each speaker says
+  the next thing when its own came back (`flying` a room);
+- `half_p99_ms`: the same with half as many messages a second; `steady_p99_ms`: with 40 a second;
+- `lost`: what was said and not delivered 5 s after the last word;
+- `connects_per_s` (32 at once), `connect_cpu_ms` of the server for each, `kb_each` of its memory;
+- `server_cpu`, `load_cpu`: shares of one core. Where the client's is near 1, it is what was
+  measured.
+
+The load client is in C: it needs Linux and `cc`. `--only 'busy,Node'` takes the shapes
+and the peers that have one of these words in their name, and this chat.
 """
 
-import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+import bench
 
-import servers  # noqa: E402 - the repository's own, found beside us
-from tutorial import Tutorial  # noqa: E402
+sys.path.append(str(bench.ROOT / "tests"))
 
-SHAPES = {
-    "100 in 1 room, 8 in flight": {"clients": 100, "rooms": 1, "flying": 8},
-    "1000 in 100 rooms, 2 each": {"clients": 1000, "rooms": 100, "flying": 2},
-    "1000 in 1 room, 4 in flight": {"clients": 1000, "rooms": 1, "flying": 4},
+import chat_peers
+
+SHAPES = {  # clients, rooms, messages under way in each room
+    "100 in 1 room, 8 flying": (100, 1, 8),
+    "1000 in 100 rooms, 2 flying in each": (1000, 100, 2),
+    "1000 in 1 room, 4 flying": (1000, 1, 4),
+    "100 in 1 busy room, 32 flying": (100, 1, 32),
 }
-PRODUCTION = {
-    "SECRET_KEY": "k" * 60 + "0123456789abcdef",
-    "ALLOWED_HOSTS": "127.0.0.1",
-    "HTTPS": "0",
-    "CHAT_BURST": "1000000",  # the limits on one person's words are not what is measured
-    "CHAT_PER_SECOND": "1000000",
-}
-UVICORN = ["--ws-per-message-deflate", "false", "--log-level", "warning", "--no-access-log"]
-Peer = Callable[[str], Iterator[dict[str, str]]]
-
-
-@contextmanager
-def ours(folder: str) -> Iterator[dict[str, str]]:
-    """Run this chat as in production: uvicorn, pubsub, each message stored."""
-    del folder
-    with (
-        servers.valkey() as broker,
-        servers.site(broker.url, server="uvicorn", env=PRODUCTION) as site,
-    ):
-        site.stop()
-        site.command += UVICORN
-        site.start()
-        yield {"url": f"http://127.0.0.1:{site.port}/ws/chat/{{room}}/", "subprotocol": "chat.v2"}
-
-
-@contextmanager
-def tutorial(folder: str, kind: str, server: str) -> Iterator[dict[str, str]]:
-    """Run what the Channels tutorial ends with."""
-    with servers.valkey() as broker:
-        project = Tutorial(Path(folder), kind, broker.url)
-        project.env["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
-        if server == "uvicorn":
-            command = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port"]
-            project.command = [*command, str(project.port), "mysite.asgi:application", *UVICORN]
-            project.answers = lambda: servers.Site.answers(project)
-        try:
-            project.start()
-            yield {"url": f"http://127.0.0.1:{project.port}/ws/chat/{{room}}/", "subprotocol": ""}
-        finally:
-            project.stop()
-
-
-PEERS = {
-    "ours, storing, uvicorn, pubsub": ours,
-    "Channels tutorial, uvicorn, pubsub": lambda folder: tutorial(folder, "pubsub", "uvicorn"),
-    "Channels tutorial, Daphne, core": lambda folder: tutorial(folder, "core", "daphne"),
-}
+STEADY = 40
+Figures = dict[str, float]
 
 
 def main() -> None:
     """Print the rows."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one short run instead of three")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    options = parser.parse_args()
-    runs, seconds = (1, 2) if options.quick else (3, 5)
-    found: dict[tuple[str, str], list[dict]] = {}
-    for _ in range(runs):
-        for shape, load in SHAPES.items():
-            for peer, run in PEERS.items():
-                found.setdefault((shape, peer), []).append(measure(run, load, seconds))
-    for shape in SHAPES:
-        (best, *_), rate = PEERS, {}
-        for peer in PEERS:
-            rate[peer] = row(found[shape, peer], shape, peer, rate.get(best), options)
+    more = {"only": "parts of the names of shapes and peers, with commas"}
+    options = bench.options(__doc__, "one run of 2 s instead of three of 4 s", **more)
+    runs, seconds = (1, 2) if options.quick else (3, 4)
+    ours, *others = chat_peers.PEERS
+    shapes, peers = _chosen(SHAPES, options.only), [ours, *_chosen(others, options.only)]
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        client = compiled(Path(folder))
+        for shape in shapes:
+            found: dict[str, list[Figures]] = {}
+            missing: dict[str, str] = {}
+            for _ in range(runs):
+                for peer in peers:
+                    try:
+                        found.setdefault(peer, []).append(measure(client, peer, shape, seconds))
+                    except chat_peers.Missing as error:
+                        missing[peer] = str(error)
+            report(shape, found, missing, as_json=options.json)
 
 
-def measure(run: Peer, load: dict[str, int], seconds: int) -> dict:
+def _chosen(names: Iterable[str], only: str) -> list[str]:
+    """Return those of the names that are asked for; all where that is something else."""
+    kinds = only.split(",")
+    return [name for name in names if any(kind in name for kind in kinds)] or list(names)
+
+
+def compiled(folder: Path) -> str:
+    """Compile the load client."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        sys.exit("The load client needs Linux and a C compiler called cc.")
+    client = str(folder / "chat_load")
+    source = Path(__file__).parent / "chat_load.c"
+    subprocess.run([compiler, "-O2", "-o", client, str(source)], check=True)
+    return client
+
+
+def measure(client: str, peer: str, shape: str, seconds: int) -> Figures:
     """Serve one peer anew, and put one load on it."""
-    with tempfile.TemporaryDirectory(prefix="bench") as folder, run(folder) as where:
-        origin = where["url"].split("/ws/")[0]
-        wanted = json.dumps({**where, **load, "origin": origin, "seconds": seconds})
-        command = [sys.executable, str(ROOT / "benchmarks/chat_load.py"), wanted]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-        if done.returncode:
-            sys.exit(f"{where['url']}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout)
+    with chat_peers.PEERS[peer]() as server:
+        how = [server.port, server.path, server.subprotocol, server.dialect]
+        command = [client, *map(str, [*how, *SHAPES[shape], seconds, STEADY, server.pid])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    if done.returncode:
+        sys.exit(f"{peer}, {shape}: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
 
 
-def row(runs: list[dict], shape: str, peer: str, ours: float | None, options) -> float:  # noqa: ANN001 - argparse's own
-    """Print one row; return its deliveries a second."""
-    values = {name: statistics.median(run[name] or 0 for run in runs) for name in runs[0]}
-    ratio = round(ours / values["per_s"], 1) if ours and values["per_s"] else None
-    values = {"kind": "bench", "bench": "chat", "row": f"{peer}: {shape}", **values, "ratio": ratio}
-    if options.json:
-        print(json.dumps(values), flush=True)
-    else:
-        against = f", ours is {ratio} x" if ratio else ""
-        print(
-            f"{shape:28} {peer:36} {values['per_s']:>8,.0f} deliveries/s,"
-            f" p50 {values['p50_ms']} ms, p99 {values['p99_ms']} ms,"
-            f" lost {values['lost']:.0f}, {values['connects_per_s']:.0f}"
-            f" connects/s, load client {values['load_cpu']:.2f} of a core{against}",
-            flush=True,
-        )
-    return values["per_s"]
+def report(
+    shape: str, found: dict[str, list[Figures]], missing: dict[str, str], *, as_json: bool
+) -> None:
+    """Print a row for each peer; ratios are of medians, ours to theirs."""
+    middle = {
+        peer: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        for peer, runs in found.items()
+    }
+    ours = next(iter(middle.values()))
+    for peer, figures in middle.items():
+        ratio = round(ours["per_s"] / figures["per_s"], 2) if figures["per_s"] else None
+        row = {"bench": "chat", "row": f"{peer}: {shape}", **figures, "ratio": ratio}
+        bench.row(row, as_json=as_json)
+    for peer, why in missing.items():
+        row = {"bench": "chat", "row": f"{peer}: {shape}", "per_s": None, "missing": why}
+        bench.row(row, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,17 @@ import asyncio
 import logging
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from chat import database, events, flood, frames, history, replies, rooms
-from chat.frames import Asked, Older, Ping, Refused, Rename, Say
-from chat.hall import Member
+from chat import database, flood, frames, history, replies, rooms
+from chat.asked import Asked
+from chat.conversation import Conversation
+from chat.frames import Refused
+from chat.hall import Hall, Member
 from chat.hub import hub
-from chat.presence import register
-from chat.sockets import FLOODED, NO_SUCH_ROOM, SIGNED_OUT, UNAVAILABLE, Left, Socket
-from chat.speaker import SignedOut, Speaker
+from chat.rules import Rules
+from chat.sockets import EXILED, FLOODED, NO_SUCH_ROOM, SIGNED_OUT, UNAVAILABLE, Left, Socket
+from chat.speaker import Exiled, SignedOut, Speaker
 
 logger = logging.getLogger(__name__)
 
@@ -20,75 +22,96 @@ OPENING = 4.0
 """Seconds for all that lies before a socket's handshake: less than the 5 that Daphne allows."""
 
 NOT_NOW: tuple[type[Exception], ...] = (*database.AWAY, TimeoutError)
+CODES = {"room": NO_SUCH_ROOM, "removed": EXILED}
 
 
 class Room(Socket):
     """One person's socket in one room.
 
     The events of the room's group come to the hub, which has one channel for all the sockets of
-    this process; the two methods at the end are there for who asks what the room understands.
+    this process; the methods at the end are there for who asks what the room understands.
     """
 
     async def serve(self) -> None:
         """Let the client in, give it what it missed, and do what it asks until it leaves."""
         self.flood = flood.Flood()
-        self.key = uuid4()
         with suppress(Left):
             try:
                 await self._enter()
             except Refused as refused:
-                code = NO_SUCH_ROOM if refused.code == "room" else UNAVAILABLE
                 await self.let_in()
-                await self.turn_away(code, refused)
+                await self.turn_away(CODES.get(refused.code, UNAVAILABLE), refused)
 
     async def _enter(self) -> None:
         try:
-            self.room = rooms.parse(self.scope["url_route"]["kwargs"]["room"])
+            room = rooms.parse(self.scope["url_route"]["kwargs"]["room"])
         except rooms.InvalidRoom as error:
             raise Refused("room", str(error)) from None
-        with hub().visit(self.room) as self.hall:
-            after = frames.after(self.scope["query_string"])
+        key = uuid4()
+        with hub().visit(room) as hall:
             try:
-                async with asyncio.timeout(OPENING):
-                    self.speaker = await Speaker.of_scope(self.scope, self.key)
-                    page = await hub().missed(self.hall, after)
-            except NOT_NOW as error:
-                logger.warning("A room could not be entered: %r", error)
-                text = "The chat is briefly unavailable; please try again in a moment."
-                raise Refused("unavailable", text) from None
-            self.author = events.author_of(self.speaker.person)
-            member = Member(self.outgoing, self.author)
-            self._catch_up(page, wanted=bool(after))
-            self.hall.admit(member, page.last)  # nothing was awaited: nothing falls in between
-            try:
-                await self._stay()
+                await self._open(hall, key)
+                await self._stay(hall)
             finally:
-                self.hall.leave(member)
+                await hub().register.leave(key)
 
-    def _catch_up(self, page: history.Page, *, wanted: bool) -> None:
+    async def _open(self, hall: Hall, key: UUID) -> None:
+        after = frames.after(self.scope["query_string"])
+        try:
+            async with asyncio.timeout(OPENING):
+                self.speaker = await Speaker.of_scope(self.scope, key, hub().register)
+                await self.speaker.enter(hall.name)
+                page = await hub().missed(hall, after)
+        except NOT_NOW as error:
+            logger.warning("A room could not be entered: %r", error)
+            text = "The chat is briefly unavailable; please try again in a moment."
+            raise Refused("unavailable", text) from None
+        self.rules = hall.rules or Rules()
+        self.member = Member(self.outgoing, self.speaker.author, self._ruled)
+        self._catch_up(hall.name, page, wanted=bool(after))
+        hall.admit(self.member, page.last)  # nothing was awaited: nothing falls in between
+
+    def _catch_up(self, room: str, page: history.Page, *, wanted: bool) -> None:
+        author = self.speaker.author
         if self.outgoing.paged:
-            self.outgoing.put(replies.welcome(self.room, self.speaker, page))
-            self.outgoing.put(replies.history(page, self.author))
+            self.outgoing.put(replies.welcome(room, self.speaker, page, self.rules))
+            self.outgoing.put(replies.history(page, author))
             if hub().broker_away:
                 self.outgoing.put(replies.state(away=True))
         elif wanted:
             for message in page.messages:
-                self.outgoing.put(replies.said(message, self.author))
+                self.outgoing.put(replies.said(message, author))
+        for number in page.erased:
+            self.outgoing.put(replies.removed(number))
 
-    async def _stay(self) -> None:
-        await self.let_in()
+    async def _stay(self, hall: Hall) -> None:
+        self.conversation = Conversation(hall, self.speaker, self.outgoing, self.member)
         try:
-            person = self.speaker.person
-            await register.enter(self.key, self.room, self.speaker.name, person)
+            await self.let_in()
             while True:
-                await self._hear(await self.next_frame())
+                text = await self.next_frame()
+                if self.outgoing.open:  # else the close is on its way
+                    await self._hear(text)
         finally:
-            await register.leave(self.key)
+            hall.leave(self.member)
+
+    def _ruled(self, rules: Rules) -> None:
+        """Obey what staff did: leave, or tell the client what changed for it."""
+        author, staff = self.speaker.author, self.speaker.staff
+        if exile := rules.exile(author):
+            self.refuse(Exiled(exile))
+            self.outgoing.close(EXILED)
+            return
+        was, self.rules = self.rules, rules
+        silence = rules.silence(author, staff=staff)
+        changed = (rules.locked, silence) != (was.locked, was.silence(author, staff=staff))
+        if changed and self.outgoing.paged:
+            self.outgoing.put(replies.rules(rules, silence))
 
     async def _hear(self, text: str | None) -> None:
         """Do what one frame asks, or tell this client why not."""
         try:
-            await self._do(self._admit(text))
+            await self.conversation.do(self._admit(text))
         except SignedOut as refused:
             await self.turn_away(SIGNED_OUT, refused)
         except Refused as refused:
@@ -107,55 +130,8 @@ class Room(Socket):
             raise Refused("flood", too_fast, asked.ref)
         return asked
 
-    async def _do(self, asked: Asked) -> None:
-        try:
-            match asked:
-                case Say():
-                    await self._say(asked)
-                case Rename():
-                    await self.speaker.rename(asked.name)
-                    self.outgoing.put(replies.named(self.speaker.name, asked.ref))
-                case Older():
-                    await self._older(asked)
-                case Ping():
-                    self.outgoing.put(replies.pong(asked.ref))
-        except Refused as refused:
-            refused.ref = asked.ref  # whoever refused did not know it
-            raise
-
-    async def _say(self, asked: Say) -> None:
-        if await self.speaker.look_again():
-            self.outgoing.put(replies.named(self.speaker.name, None))
-        message = events.Message(
-            text=asked.text,
-            name=self.speaker.name,
-            guest=not self.speaker.account,
-            ref=asked.ref,
-            id=events.id_of(self.room, self.speaker.person, asked.ref),
-            author=self.author,
-        )
-        try:
-            stored = await hub().say(self.room, message)
-        except database.AWAY as error:
-            logger.warning("A message could not be stored: %r", error)
-            text = "The chat is briefly unavailable; your message was not sent."
-            raise Refused("unavailable", text) from None
-        if not stored.fresh and self.hall.heard(stored.message):
-            # It went to the room when it was first sent; only who asks again is answered again.
-            self.outgoing.put(replies.said(stored.message, self.author))
-
-    async def _older(self, asked: Older) -> None:
-        try:
-            page = await database.reading.run(lambda: history.before(self.room, asked.before))
-        except database.AWAY as error:
-            logger.warning("History could not be read: %r", error)
-            raise Refused("unavailable", "Older messages could not be read.") from None
-        self.outgoing.put(replies.history(page, self.author, asked.ref))
-
     def chat_message(self, event: dict[str, Any]) -> None:
         """Show what a person said; the hub does, for all sockets at once."""
         raise NotImplementedError
 
-    def chat_system(self, event: dict[str, Any]) -> None:
-        """Show what the system says; the hub does, for all sockets at once."""
-        raise NotImplementedError
+    chat_system = chat_people = chat_typing = chat_act = chat_message

@@ -1,49 +1,27 @@
 """What a client may say over its socket, read defensively."""
 
 import json
+import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import parse_qs
+
+from chat.asked import Asked, Do, Older, Ping, Rename, Say, Typing, Watch
 
 MAX_BYTES = 64 * 1024
 MAX_TEXT = 4000
 MAX_REF = 64
+MAX_WHY = 200
+MAX_MINUTES = 525_600  # a year; without, it is for ever
+LENGTH_OF_ID = 32
 MAX_NUMBER = 2**53  # beyond which JavaScript cannot count
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """A wish to say something; `ref` is the client's own id for it."""
-
-    text: str
-    ref: str | None = None
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but tab and newline
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rename:
-    """A wish to be called something else, not yet judged."""
-
-    name: str
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ping:
-    """A wish to know that the server is still there."""
-
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Older:
-    """A wish to read the page that ends before a number."""
-
-    before: int
-    ref: str | None = None
-
-
-Asked = Say | Rename | Ping | Older
+_Body = dict[str, object]
 
 
 class Refused(ValueError):
@@ -65,21 +43,13 @@ def parse(text: str | None) -> Asked:
         raise Refused("frame_too_big", "That frame is too big; the limit is 64 kB.")
     body = _object(text)
     ref = _ref(body)
-    if "message" in body:
-        return Say(text=_text(body["message"], ref), ref=ref)
-    if "name" in body:
-        name = body["name"]
-        if not isinstance(name, str):
-            raise Refused("type", "“name” must be text.", ref)
-        return Rename(name=name, ref=ref)
-    if "ping" in body:
-        return Ping(ref=ref)
-    if "before" in body:
-        return Older(before=_number(body["before"], ref), ref=ref)
+    for field, read in _READERS.items():
+        if field in body:
+            return read(body, ref)
     raise Refused("unknown", "Send an object with “message” or “name”.", ref)
 
 
-def _object(text: str) -> dict[str, object]:
+def _object(text: str) -> _Body:
     try:
         body = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):  # ValueError: also an integer of too many digits
@@ -93,7 +63,7 @@ def _no_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _ref(body: dict[str, object]) -> str | None:
+def _ref(body: _Body) -> str | None:
     ref = body.get("ref")
     if ref is None:
         return None
@@ -102,10 +72,29 @@ def _ref(body: dict[str, object]) -> str | None:
     return ref
 
 
-def _number(value: object, ref: str | None) -> int:
+def _number(value: object, field: str, ref: str | None) -> int:
     if type(value) is not int or not 0 < value <= MAX_NUMBER:
-        raise Refused("type", "“before” must be the number of a message.", ref)
+        raise Refused("type", f"“{field}” must be the number of a message.", ref)
     return value
+
+
+def _act(body: _Body, ref: str | None) -> Do:
+    act, number, person = body["act"], body.get("number"), body.get("person")
+    minutes, why = body.get("minutes"), body.get("why", "")
+    if not (isinstance(act, str) and isinstance(why, str)):
+        raise Refused("type", "“act” and “why” must be text.", ref)
+    if person is not None and not (isinstance(person, str) and len(person) == LENGTH_OF_ID):
+        raise Refused("type", "“person” must be the id of a person.", ref)
+    if minutes is not None and (type(minutes) is not int or not 0 < minutes <= MAX_MINUTES):
+        raise Refused("type", f"“minutes” must be a number from 1 to {MAX_MINUTES}.", ref)
+    return Do(
+        act=act,
+        number=None if number is None else _number(number, "number", ref),
+        person=person,
+        minutes=minutes,
+        why=" ".join(clean_text(why).split())[:MAX_WHY].encode("utf-8", "replace").decode(),
+        ref=ref,
+    )
 
 
 def after(query: bytes) -> int:
@@ -116,11 +105,26 @@ def after(query: bytes) -> int:
     return int(given) if int(given) <= MAX_NUMBER else 0
 
 
+def _say(body: _Body, ref: str | None) -> Say:
+    return Say(text=_text(body["message"], ref), ref=ref)
+
+
+def _rename(body: _Body, ref: str | None) -> Rename:
+    name = body["name"]
+    if not isinstance(name, str):
+        raise Refused("type", "“name” must be text.", ref)
+    return Rename(name=name, ref=ref)
+
+
+def _older(body: _Body, ref: str | None) -> Older:
+    return Older(before=_number(body["before"], "before", ref), ref=ref)
+
+
 def _text(value: object, ref: str | None) -> str:
     if not isinstance(value, str):
         raise Refused("type", "“message” must be text.", ref)
     text = clean_text(value)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALVES.search(text):
         # JSON can spell half a character; no UTF-8 can carry it further.
         raise Refused("unicode", "The message has half of a character (a lone surrogate).", ref)
     if not any(_visible(character) for character in text):
@@ -136,5 +140,16 @@ def _visible(character: str) -> bool:
 
 def clean_text(text: str) -> str:
     """Return text with plain line ends and no control characters but tab and newline."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# By the field that tells what is asked; the first that a frame has counts.
+_READERS: dict[str, Callable[[_Body, str | None], Asked]] = {
+    "message": _say,
+    "name": _rename,
+    "ping": lambda _, ref: Ping(ref=ref),
+    "before": _older,
+    "people": lambda _, ref: Watch(ref=ref),
+    "typing": lambda _, ref: Typing(ref=ref),
+    "act": _act,
+}

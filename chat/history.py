@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from chat import models
 from chat.events import Message
@@ -21,29 +23,30 @@ TEXT = 80_000
 """Characters of text in either; in JSON each may take 12, and common clients refuse a megabyte."""
 
 
+LATELY = timedelta(days=1)
+"""How far back who comes back is told what was removed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Messages of a room, in order.
 
     None between the first of them and the number `last` is missing. `gap`: some between what
     was asked for and the first are. `more`: there are older ones; in a `run`, newer ones.
+    `erased`: numbers of older ones whose text was removed lately.
     """
 
     messages: tuple[Message, ...]
     last: int
     gap: bool = False
     more: bool = False
-
-
-def lasts(rooms: Sequence[str]) -> dict[str, int]:
-    """Return the newest number of each of these rooms that has one."""
-    found = models.RoomState.objects.filter(name__in=rooms)
-    return dict(found.values_list("name", "last"))
+    erased: tuple[int, ...] = ()
 
 
 def last(room: str) -> int:
     """Return the newest number of a room; 0 before the first."""
-    return lasts([room]).get(room, 0)
+    found = models.RoomState.objects.filter(name=room).values_list("last", flat=True)
+    return found.first() or 0
 
 
 def by_id(ids: Sequence[str]) -> dict[str, Message]:
@@ -61,26 +64,34 @@ def since(room: str, after: int) -> Page:
     page = replace(before(room, newest + 1), last=newest, gap=after > 0)
     if not 0 < after <= newest:
         return page
+    lately = models.Act.objects.filter(
+        room=room, kind=models.Act.Kind.ERASE, number__lte=after, at__gt=timezone.now() - LATELY
+    )
     missed = run(room, after, MISSED)
     whole = not missed.messages or missed.messages[0].number == after + 1  # not pruned
     size = sum(len(message.text) for message in missed.messages)
     if missed.more or not whole or size > TEXT:
         return page
-    return missed
+    return replace(missed, erased=tuple(act.number for act in lately[:PAGE] if act.number))
 
 
 def before(room: str, number: int) -> Page:
     """Return the page that ends just before a number."""
     rows = models.Message.objects.filter(room=room, number__lt=number).order_by("-number")
-    messages = _read(rows[: PAGE + 1])[::-1]
-    kept, size = [], 0
+    return page_of(_read(rows[: PAGE + 1])[::-1], number - 1)
+
+
+def page_of(messages: Sequence[Message], last: int) -> Page:
+    """Return as many of these messages as a page has, the newest, of which `last` is the last."""
+    kept: list[Message] = []
+    size = 0
     for message in reversed(messages[-PAGE:]):
         size += len(message.text)
         if size > TEXT:
             break
         kept.append(message)
     more = len(kept) < len(messages)
-    return Page(messages=tuple(reversed(kept)), last=number - 1, more=more)
+    return Page(messages=tuple(reversed(kept)), last=last, more=more)
 
 
 def run(room: str, after: int, most: int) -> Page:

@@ -10,14 +10,20 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from chat import database, history
-from chat.events import READERS, Message
+from chat import database, signals
+from chat.crowd import Crowd
+from chat.events import Message
 from chat.grouped import Grouped
 from chat.hall import Hall
+from chat.hearing import heard
 from chat.history import Page
 from chat.listener import Listener
+from chat.lookout import LOOK_EVERY, Here, Lookout, fetch, gather, obey
+from chat.missed import missed
+from chat.presence import Register
 from chat.publisher import Publisher
 from chat.replies import state
 from chat.rooms import groups
@@ -25,30 +31,11 @@ from chat.store import Said, Stored, store
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks into the database for what the broker did not bring."""
-
 JOIN_PATIENCE = 2.0
 """Seconds that somebody who comes in waits for the broker; then the database has to do."""
 
-GRACE = 0.02
-"""Seconds in which a message that was overtaken usually comes by itself."""
-
 STAY_EVERY = 600.0
 """Seconds between two joins of a group that this process is in; layers forget after a day."""
-
-AT_ONCE = 500
-"""Messages fetched, or rooms asked about, at once."""
-
-
-class Here:
-    """A room of this process with what keeps it up to date."""
-
-    def __init__(self, hall: Hall, listener: Listener) -> None:
-        self.hall = hall
-        self.listener = listener
-        self.visitors = 0
-        self.fetching: asyncio.Task[None] | None = None
 
 
 class Hub:
@@ -59,6 +46,8 @@ class Hub:
         self._leaving: dict[str, Listener] = {}
         self._publisher = Publisher(self._broker_changed)
         self._writer: Grouped[Said, Stored] = Grouped(self._store)
+        self.register = Register(self._people_changed)
+        self._lookout = Lookout(self._here, self.register.server.hex)
         self._looking: asyncio.Task[None] | None = None
         self._stay_at = monotonic() + STAY_EVERY
 
@@ -93,20 +82,7 @@ class Hub:
         That holds until the caller awaits something. Raises one of `database.AWAY`.
         """
         await self._joined(self._here[hall.name].listener)
-        page = await database.reading.run(lambda: history.since(hall.name, after))
-        hall.begin(page.last)
-        while not hall.covers(page.last):  # more was said meanwhile than is kept
-            more = await database.reading.run(
-                lambda: history.run(hall.name, page.last, AT_ONCE)  # noqa: B023 - awaited here
-            )
-            hall.caught_up(more)
-            page = Page(
-                messages=(page.messages + more.messages)[-2 * history.MISSED :],
-                last=more.last,
-                gap=page.gap,
-                more=page.more,
-            )
-        return page
+        return await missed(hall, after)
 
     async def _joined(self, listener: Listener) -> None:
         if self.broker_away or listener.joined.is_set():
@@ -121,19 +97,42 @@ class Hub:
 
     async def _store(self, group: Sequence[Said]) -> list[Stored]:
         done = await database.writing.run(lambda: store(group))
+        fresh: dict[str, list[Message]] = {}
         for stored in done:
             if stored.fresh:
-                if here := self._here.get(stored.room):
-                    here.hall.arrived(stored.message)
-                self._publisher.put(groups.group(stored.room), stored.message.event())
+                fresh.setdefault(stored.room, []).append(stored.message)
+        for room, messages in fresh.items():
+            if here := self._here.get(room):
+                here.hall.arrived(*messages)
+            where = groups.group(room)
+            for message in messages:
+                self._publisher.put(where, message.event())
         return done
+
+    def acted(self, room: str, act: int) -> None:
+        """Have an act of staff hold here, and in the other processes."""
+        self._here[room].do("obeys", obey)
+        self._publisher.put(groups.group(room), signals.act(act))
+
+    def typing(self, room: str, author: str, name: str) -> None:
+        """Tell who watches a room that somebody is typing, where anybody else is there."""
+        crowd = self._here[room].hall.crowd
+        if crowd.alone:
+            return
+        crowd.typing(author, name)
+        self._publisher.put(groups.group(room), signals.typing(author, name))
+
+    def _people_changed(self, room: str, event: dict[str, Any]) -> None:
+        if here := self._here.get(room):
+            here.hall.crowd.heard(event)
+        self._publisher.put(groups.group(room), event)
 
     # ------------------------------------------------------------ what others say
 
     def _open(self, room: str) -> Here:
-        hall = Hall(room, self._missing)
-        group = groups.group(room)
-        listener = Listener(group, lambda event: _heard(hall, event), self._lost)
+        crowd = Crowd(lambda: self._here[room].do("gathers", gather))
+        hall = Hall(room, lambda hall: self._here[hall.name].do("fetches", fetch), crowd)
+        listener = Listener(groups.group(room), lambda event: self._heard(room, event), self._lost)
         self._here[room] = here = Here(hall, listener)
         listener.start(self._leaving.pop(room, None))
         if self._looking is None or self._looking.done():
@@ -142,34 +141,17 @@ class Hub:
 
     def _close(self, room: str, here: Here) -> None:
         del self._here[room]
-        here.listener.stop()
-        if here.fetching is not None:
-            here.fetching.cancel()
+        here.stop()
         # Whoever opens it again waits until this one has left.
         self._leaving = {n: each for n, each in self._leaving.items() if not each.stopped}
         self._leaving[room] = here.listener
         if not self._here and self._looking is not None:
             self._looking.cancel()
 
-    def _missing(self, hall: Hall, grace: float = GRACE) -> None:
-        here = self._here.get(hall.name)
-        if here is not None and (here.fetching is None or here.fetching.done()):
-            here.fetching = asyncio.create_task(self._fetch(hall, grace), name="chat fetches")
-
-    async def _fetch(self, hall: Hall, grace: float) -> None:
-        await asyncio.sleep(grace)
-        doubtful = hall.doubtful()
-        more = True
-        while more:
-            after = hall.last or 0
-            try:
-                page = await database.reading.run(lambda: history.run(hall.name, after, AT_ONCE))  # noqa: B023 - awaited here
-            except database.AWAY as error:
-                logger.warning("What was said in %s could not be read: %s", hall.name, error)
-                return  # the next look tries again
-            hall.caught_up(page)
-            more = page.more
-        hall.forget(doubtful, page.last)
+    def _heard(self, room: str, event: object) -> None:
+        here = self._here.get(room)
+        if here is not None:
+            heard(here, event)
 
     async def _look(self) -> None:
         while True:
@@ -179,23 +161,14 @@ class Hub:
             elif monotonic() > self._stay_at:
                 self._stay_at = monotonic() + STAY_EVERY
                 self._staying = asyncio.create_task(self._stay(), name="chat stays")
-            names = list(self._here)
             try:
-                for start in range(0, len(names), AT_ONCE):
-                    await self._compare(names[start : start + AT_ONCE])
+                await self._lookout.look()
             except database.AWAY as error:
                 logger.warning("What was said could not be looked for: %s", error)
 
     async def _stay(self) -> None:
         for here in list(self._here.values()):
             await here.listener.stay()
-
-    async def _compare(self, names: list[str]) -> None:
-        lasts = await database.reading.run(lambda: history.lasts(names))
-        for name, last in lasts.items():
-            here = self._here.get(name)
-            if here is not None and here.hall.last is not None and here.hall.last < last:
-                self._missing(here.hall, 0)
 
     # ------------------------------------------------------------ the broker
 
@@ -209,19 +182,6 @@ class Hub:
         text = state(away=self.broker_away)
         for here in self._here.values():
             here.hall.tell(text, paged=True)
-
-
-def _heard(hall: Hall, event: object) -> None:
-    kind = event.get("type") if isinstance(event, dict) else None
-    reader = READERS.get(kind) if isinstance(kind, str) else None
-    if reader is None or not isinstance(event, dict):
-        logger.warning("An event of unknown type was ignored: %.200r", event)
-        return
-    said = reader(event)
-    if isinstance(said, Message) and said.number is not None:
-        hall.arrived(said)
-    elif said is not None:
-        hall.unnumbered(said)
 
 
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()

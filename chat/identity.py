@@ -5,27 +5,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.auth import get_user
+from channels.db import database_sync_to_async
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from chat import names
+from chat import moderation, names
 
 SESSION_KEY = "chat_name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A name, and whether an account vouches for it."""
+    """A name, whether an account vouches for it, and whether that may moderate."""
 
     name: str
     account: bool
+    staff: bool = False
 
 
 def of_request(request: HttpRequest) -> Identity:
     """Tell who looks at a page; give a new guest a name for this browser session."""
-    if request.user.is_authenticated:
-        return Identity(name=request.user.get_username(), account=True)
+    if account := _of(request.user):
+        return account
     name = _guest_name(request.session)
     if name is None:
         name = request.session[SESSION_KEY] = names.suggest()
@@ -34,18 +36,22 @@ def of_request(request: HttpRequest) -> Identity:
 
 def of_scope(scope: Mapping[str, Any]) -> Identity:
     """Tell who opened a socket; blocks on the database."""
-    user = scope["user"]
-    if user.is_authenticated:
-        return Identity(name=user.get_username(), account=True)
-    return Identity(name=_guest_name(scope["session"]) or names.anonymous(), account=False)
+    return _of(scope["user"]) or Identity(
+        name=_guest_name(scope["session"]) or names.anonymous(), account=False
+    )
 
 
-def person_of_scope(scope: Mapping[str, Any]) -> str | None:
+def _of(user: Any) -> Identity | None:  # noqa: ANN401 - Channels' and Django's lazy users
+    if not user.is_authenticated:
+        return None
+    return Identity(name=user.get_username(), account=True, staff=moderation.may(user))
+
+
+def person_of(user: Any, session: SessionBase) -> str | None:  # noqa: ANN401 - see above
     """Return a key that all sockets of one person have; None where nothing joins them.
 
     Keyed with the site's secret: it can be stored and hashed, and nobody can compute it.
     """
-    user, session = scope["user"], scope["session"]
     if user.is_authenticated:
         joined = f"account {user.pk}"
     elif session.session_key:
@@ -60,8 +66,9 @@ async def look_again(scope: Mapping[str, Any]) -> Identity | None:
     # Not type(): a socket's session is Channels' lazy wrapper around the store.
     fresh: SessionBase = scope["session"].__class__(scope["session"].session_key)
     user = await get_user({"session": fresh})  # loads it, in the database's thread
-    if user.is_authenticated:
-        return Identity(name=user.get_username(), account=True)
+    account: Identity | None = await database_sync_to_async(_of)(user)
+    if account is not None:
+        return account
     name = _guest_name(fresh)
     return None if name is None else Identity(name=name, account=False)
 

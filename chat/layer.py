@@ -8,6 +8,8 @@ from channels.exceptions import ChannelFull
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError
 
+from chat import wire
+
 PATIENCE = 5.0
 """Seconds after which a broker that took the connection but says nothing counts as away."""
 
@@ -27,22 +29,22 @@ async def send_all(layer: Any, events: Sequence[tuple[str, dict[str, Any]]]) -> 
     """Send each event to its group, in order.
 
     The pubsub layer would make a round trip for each, one after the other; what it publishes goes
-    out in one here, as the same bytes. A test holds the private names that takes.
+    out in one here, as the same bytes.
     """
     if type(layer) is not RedisPubSubChannelLayer:
         for group, event in events:
             await layer.group_send(group, event)
         return
-    inner = layer._get_layer()  # noqa: SLF001 - see above
     bodies: dict[Any, list[tuple[str, bytes]]] = {}
     for group, event in events:
-        channel = inner._get_group_channel_name(group)  # noqa: SLF001
-        shard = inner._get_shard(channel)  # noqa: SLF001
+        channel, shard = place(layer, group)
         bodies.setdefault(shard, []).append((channel, layer.serialize(event)))
     for shard, published in bodies.items():
-        async with shard._lock:  # noqa: SLF001
-            shard._ensure_redis()  # noqa: SLF001
-            pipe = shard._redis.pipeline(transaction=False)  # noqa: SLF001
-            for channel, body in published:
-                pipe.publish(channel, body)
-            await pipe.execute()
+        await wire.publish(shard, published)
+
+
+def place(layer: Any, group: str) -> tuple[str, Any]:  # noqa: ANN401 - see above
+    """Return the Redis channel of a pubsub layer's group, and the shard that it is on."""
+    inner = layer._get_layer()  # noqa: SLF001 - a test holds these names
+    channel = inner._get_group_channel_name(group)  # noqa: SLF001
+    return channel, inner._get_shard(channel)  # noqa: SLF001

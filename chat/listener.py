@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from chat.layer import AWAY, patiently
+from chat.layer import AWAY, patiently, place
+from chat.wire import subscription
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,8 @@ class Listener:
 
     async def _listen(self) -> None:
         layer: Any = get_channel_layer()
+        if type(layer) is RedisPubSubChannelLayer:
+            await self._listen_in_bulk(layer)
         self._channel = channel = await patiently(layer.new_channel())
         try:
             await patiently(layer.group_add(self._group, channel))
@@ -86,3 +90,12 @@ class Listener:
             self._channel = None
             with suppress(*AWAY):
                 await patiently(layer.group_discard(self._group, channel))
+
+    async def _listen_in_bulk(self, layer: Any) -> NoReturn:  # noqa: ANN401 - Channels ships no types
+        channel, shard = place(layer, self._group)
+        async with subscription(shard).listen(channel) as ear:
+            await patiently(ear.joined)
+            self.joined.set()
+            while True:
+                for body in await ear.bodies():
+                    self._heard(layer.deserialize(body))

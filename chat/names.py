@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 
+from chat import likeness
 from chat.invisible import has_loose_marks, is_invisible
 
 MAX_LENGTH = 40
@@ -25,12 +26,9 @@ _TICKS = frozenset("✓✔☑✅🗸🗹🮱√")
 
 _EMOJI_STYLE = "\ufe0f"  # keyboards add it to an emoji, where it is only a wish for colour
 
-# What is drawn like a Latin letter, for the reserved names only: enough that nobody reads
-# "system" where somebody wrote it with other letters.
-_LOOKALIKES = str.maketrans(
-    "аеорсухѕіјтмԁοεινρτυσκαıɑɡ01345$@",  # noqa: RUF001 - the look-alikes themselves
-    "aeopcyxsijtmdoeivptuokaiagoleassa",
-)
+# Digits and signs that stand for letters, for the reserved names only.
+_LEET = str.maketrans("1345$@", "leassa")
+_RESERVED = frozenset(word.replace("i", "l") for word in RESERVED)
 
 
 class InvalidName(ValueError):
@@ -55,15 +53,16 @@ def clean(text: str) -> str:
         raise InvalidName("A name cannot have invisible or stray combining characters.")
     if not _TICKS.isdisjoint(name):
         raise InvalidName("A tick stands for an account; please choose a name without one.")
-    if _skeleton(name) in RESERVED:
+    if likeness.mixes_alphabets(name):
+        raise InvalidName("A word in a name has letters of one alphabet only.")
+    if _reserved(name):
         raise InvalidName("This name is reserved; please choose another one.")
     return name
 
 
-def _skeleton(name: str) -> str:
-    """Reduce a name to the letters that a reader would take it for."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKALIKES)
-    return "".join(c for c in plain if c.isalpha())
+def _reserved(name: str) -> bool:
+    plain = likeness.letters(name).translate(_LEET).replace("i", "l")
+    return "".join(c for c in plain if c.isalpha()) in _RESERVED
 
 
 def suggest() -> str:
@@ -74,3 +73,8 @@ def suggest() -> str:
 def anonymous() -> str:
     """Make up a name for a client that has no browser session."""
     return f"Guest-{secrets.token_hex(2)}"
+
+
+def another(name: str, number: int) -> str:
+    """Return a name like this one, for who cannot have it because somebody has it."""
+    return f"{name[: MAX_LENGTH - 5].rstrip()} {number}"

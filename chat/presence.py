@@ -6,115 +6,109 @@ this process slept, is written again with the next beat.
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
-from channels.db import database_sync_to_async
-from django.db import Error as DatabaseError
-from django.db import transaction
-from django.utils import timezone
-
-from chat.models import BEAT, Presence, Server
+from chat import claims, database, ledger
+from chat.attendance import Answer, Arrive, Change, Leave, Rename, Seat, Wish
+from chat.grouped import Grouped
+from chat.models import BEAT, Server
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Socket:
-    room: str
-    name: str
-    person: str
-    joined_at: datetime
+SWEEP_EVERY = 240
+"""Beats between two looks for names that nobody uses any more."""
 
 
 class Register:
-    """Who is here, of the sockets that this process holds."""
+    """Who is here, of the sockets of one event loop; `told` hears what changed in which room."""
 
-    def __init__(self) -> None:
-        self._sockets: dict[UUID, _Socket] = {}
-        self._server = uuid4()
+    def __init__(self, told: Callable[[str, dict[str, Any]], None]) -> None:
+        self._told = told
+        self._seats: dict[UUID, Seat] = {}
+        # A new id after a fork or a loop's end: rows of a former life are never taken for ours.
+        self.server = uuid4()
         self._task: asyncio.Task[None] | None = None
         self._behind = False  # whether the rows may differ from memory
+        self._grouped: Grouped[Wish, Answer] = Grouped(self._attend)
 
-    async def enter(self, key: UUID, room: str, name: str, person: str) -> None:
-        """Write down a socket under a key of the caller's, with which it leaves again."""
-        now = timezone.now()
-        self._sockets[key] = socket = _Socket(room=room, name=name, person=person, joined_at=now)
-        if self._beating():
-            await self._write(lambda: self._insert({key: socket}))
+    async def enter(self, seat: Seat) -> Answer:
+        """Write down a socket under the name that its person gets; raises `database.AWAY`."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._beat(), name="chat presence")
+        self._seats[seat.key] = seat  # first: a beat may fall in between
+        try:
+            answer = await self._grouped.ask(Arrive(seat))
+        except database.AWAY:
+            del self._seats[seat.key]
+            raise
+        if answer.name is None:
+            del self._seats[seat.key]
         else:
-            self._start()
-            await self._write(self._rewrite)
+            self._seats[seat.key] = replace(seat, name=answer.name)
+        return answer
 
-    async def rename(self, key: UUID, name: str) -> None:
-        """Write down that a socket's person goes by another name."""
-        self._sockets[key] = replace(self._sockets[key], name=name)
-        await self._write(lambda: Presence.objects.filter(pk=key).update(name=name))
+    async def rename(self, key: UUID, name: str, *, must: bool) -> str | None:
+        """Write down another name of a socket's person; None where somebody else has it.
+
+        Raises `database.AWAY`.
+        """
+        was = self._seats[key].name
+        seat = replace(self._seats[key], name=name)
+        if not seat.guest and name == was:
+            return name
+        answer = await self._grouped.ask(Rename(seat, must, was))
+        if answer.name is not None and key in self._seats:
+            self._seats[key] = replace(seat, name=answer.name)
+        return answer.name
 
     async def leave(self, key: UUID) -> None:
         """Strike out a socket."""
-        self._sockets.pop(key, None)
-        if not self._sockets and self._task is not None:
+        seat = self._seats.pop(key, None)
+        if seat is None:
+            return
+        try:
+            await self._grouped.ask(Leave(seat))
+        except database.AWAY as error:
+            self._failed(error)
+        if not self._seats and self._task is not None:
             self._task.cancel()  # no more signs of life; the server's row is swept by others
             self._task = None
-        await self._write(lambda: Presence.objects.filter(pk=key).delete())
 
-    def _beating(self) -> bool:
-        return (
-            self._task is not None
-            and not self._task.done()
-            and self._task.get_loop() is asyncio.get_running_loop()
-        )
-
-    def _start(self) -> None:
-        # A new id after a pause or a fork: rows of a former life are never taken for ours.
-        self._server = uuid4()
-        self._task = asyncio.create_task(self._beat(), name="chat presence")
+    async def _attend(self, wishes: Sequence[Wish]) -> list[Answer]:
+        answers, changes = await database.writing.run(lambda: ledger.attend(self.server, wishes))
+        self._tell(changes)
+        return answers
 
     async def _beat(self) -> None:
+        beats = 0
         while True:
             await asyncio.sleep(BEAT)
-            await self._write(self._renew)
+            beats += 1
+            try:
+                self._tell(await database.writing.run(self._renew))
+                if beats % SWEEP_EVERY == 0:
+                    await database.writing.run(claims.forget_old)
+            except database.AWAY as error:
+                self._failed(error)
 
-    async def _write(self, work: Callable[[], object]) -> None:
-        """Do the work in the database's thread; a database that fails never ends a socket."""
-        try:
-            await database_sync_to_async(work)()
-        except DatabaseError as error:
-            self._behind = True
-            logger.warning("Who is here could not be written (%s); will try again.", error)
-
-    def _renew(self) -> None:
-        alive = Server.objects.filter(pk=self._server).update(seen_at=timezone.now())
+    def _renew(self) -> Mapping[str, Change]:
+        alive = Server.objects.filter(pk=self.server).exists()
+        changes: Mapping[str, Change] = {}
         if self._behind or not alive:
-            self._rewrite()
+            changes = ledger.rewrite(self.server, list(self._seats.values()))
+            self._behind = False
+        else:
+            ledger.live(self.server)
         Server.objects.gone().delete()
+        return changes
 
-    def _rewrite(self) -> None:
-        with transaction.atomic():
-            Server.objects.update_or_create(pk=self._server, defaults={"seen_at": timezone.now()})
-            Presence.objects.filter(server_id=self._server).delete()
-            self._insert(dict(self._sockets))
-        self._behind = False
+    def _tell(self, changes: Mapping[str, Change]) -> None:
+        for room, change in changes.items():
+            self._told(room, change.event(self.server))
 
-    def _insert(self, sockets: dict[UUID, _Socket]) -> None:
-        Presence.objects.bulk_create(
-            (
-                Presence(
-                    id=key,
-                    server_id=self._server,
-                    room=socket.room,
-                    name=socket.name,
-                    person=socket.person,
-                    joined_at=socket.joined_at,
-                )
-                for key, socket in sockets.items()
-            ),
-            # A rewrite in between may have written it already.
-            ignore_conflicts=True,
-        )
-
-
-register = Register()
+    def _failed(self, error: Exception) -> None:
+        self._behind = True
+        logger.warning("Who is here could not be written (%s); will try again.", error)

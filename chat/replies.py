@@ -1,11 +1,16 @@
 """What the server says to one client, as JSON."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from chat import flood, frames, names
-from chat.events import Message
+from chat.events import REMOVED, Message
 from chat.history import Page
-from chat.speaker import Speaker
+from chat.rules import Rules
+
+if TYPE_CHECKING:
+    from chat.speaker import Speaker
 
 LIMITS = {
     "message": frames.MAX_TEXT,
@@ -17,7 +22,7 @@ LIMITS = {
 _AWAY = "Messages may take a second longer right now; none is lost."
 
 
-def welcome(room: str, speaker: Speaker, page: Page) -> str:
+def welcome(room: str, speaker: "Speaker", page: Page, held: Rules) -> str:
     """Tell a client of our protocol where it is, as whom, and how far the room is."""
     return json.dumps(
         {
@@ -26,6 +31,10 @@ def welcome(room: str, speaker: Speaker, page: Page) -> str:
             "name": speaker.name,
             "room": room,
             "account": speaker.account,
+            "person": speaker.author,
+            "staff": speaker.staff,
+            "locked": held.locked,
+            "silenced": held.silence(speaker.author, staff=speaker.staff),
             "last": page.last,
             "gap": page.gap,
             "limits": LIMITS,
@@ -59,3 +68,38 @@ def named(name: str, ref: str | None) -> str:
 def pong(ref: str | None) -> str:
     """Answer a ping."""
     return json.dumps({"type": "pong", "message": "pong", "ref": ref})
+
+
+def people(count: int, **more: Any) -> str:  # noqa: ANN401 - JSON
+    """Tell who watches a room how many are there, and who they are or what changed."""
+    message = "1 person is here." if count == 1 else f"{count} people are here."
+    return json.dumps({"type": "people", "count": count, **more, "message": message})
+
+
+def typing(author: str, name: str) -> str:
+    """Tell who watches a room that somebody is typing."""
+    frame = {"type": "typing", "id": author, "name": name, "message": f"{name} is typing."}
+    return json.dumps(frame)
+
+
+def rooms(rows: Sequence[Mapping[str, object]]) -> str:
+    """Show who watches the lobby the rooms that people are in."""
+    return json.dumps({"type": "rooms", "rooms": rows, "message": f"{len(rows)} rooms."})
+
+
+def removed(number: int) -> str:
+    """Tell everybody that the text of a message is gone."""
+    return json.dumps({"type": "removed", "number": number, "message": REMOVED})
+
+
+def rules(held: Rules, silence: str | None) -> str:
+    """Tell a client of our protocol that the room's lock, or whether it may speak, changed."""
+    message = silence or ("The room is locked." if held.locked else "You can write here.")
+    frame = {"type": "rules", "locked": held.locked, "silenced": silence, "message": message}
+    return json.dumps(frame)
+
+
+def done(what: str, whom: str, ref: str | None) -> str:
+    """Tell staff that it is done."""
+    message = f"Done: {what}{f' ({whom})' if whom else ''}."
+    return json.dumps({"type": "done", "message": message, "ref": ref})

@@ -1,7 +1,7 @@
 """A WebSocket that explains itself before it closes."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NoReturn
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -12,7 +12,7 @@ from chat.outgoing import Outgoing
 SUBPROTOCOL = "chat.v2"
 
 # PROTOCOL.md says what a client does about each; 4013 is in `chat/outgoing.py`.
-FLOODED, SIGNED_OUT, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4404, 4503
+FLOODED, SIGNED_OUT, EXILED, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4403, 4404, 4503
 
 
 class Left(Exception):
@@ -30,7 +30,7 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
         self,
         scope: dict[str, Any],
         receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
+        send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]],
     ) -> None:
         """Serve the socket until it is closed."""
         self.scope, self.base_send, self._receive = scope, send, receive

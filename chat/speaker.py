@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.db import Error as DatabaseError
 
-from chat import identity, names, sessions
+from chat import database, events, identity, names, rules, sessions
+from chat.attendance import Seat
 from chat.frames import Refused
-from chat.presence import register
+from chat.presence import Register
 
 logger = logging.getLogger(__name__)
+
+TAKEN = "Somebody has that name, or one that looks like it; please choose another one."
 
 
 class SignedOut(Refused):
@@ -23,31 +25,78 @@ class SignedOut(Refused):
         super().__init__("signed_out", text)
 
 
-class Speaker:
-    """The person at one socket: an identity that may change, a `person` key that does not."""
+class Exiled(Refused):
+    """The person was removed from the room."""
 
-    def __init__(self, scope: Mapping[str, Any], socket: UUID, who: identity.Identity) -> None:
+    def __init__(self, why: str) -> None:
+        super().__init__("removed", why)
+
+
+class Speaker:
+    """The person at one socket: an identity that may change, and keys that do not.
+
+    `name` is what the room reads: a guest whose own name is taken there goes by one like it.
+    """
+
+    def __init__(
+        self, scope: Mapping[str, Any], socket: UUID, who: identity.Identity, register: Register
+    ) -> None:
         self._scope = scope
         self._socket = socket
         self._who = who
+        self._register = register
         self._session = sessions.Watch(scope["session"])
-        self.person = identity.person_of_scope(scope) or socket.hex
+        known = identity.person_of(scope["user"], scope["session"])
+        self._lasting = known is not None
+        self.person = known or socket.hex
+        self.author = events.author_of(self.person)
+        self.name = who.name
 
     @classmethod
-    async def of_scope(cls, scope: Mapping[str, Any], socket: UUID) -> "Speaker":
+    async def of_scope(
+        cls, scope: Mapping[str, Any], socket: UUID, register: Register
+    ) -> "Speaker":
         """Tell who opened the socket."""
-        who = await database_sync_to_async(identity.of_scope)(scope)
-        return cls(scope, socket, who)
-
-    @property
-    def name(self) -> str:
-        """The name that the room reads."""
-        return self._who.name
+        if scope["session"].session_key is None:
+            who = identity.of_scope(scope)  # there is nothing to look up
+        else:
+            who = await database.reading.run(lambda: identity.of_scope(scope))
+        return cls(scope, socket, who, register)
 
     @property
     def account(self) -> bool:
         """Whether an account vouches for the name."""
         return self._who.account
+
+    @property
+    def staff(self) -> bool:
+        """Whether the account may moderate."""
+        return self._who.staff
+
+    @property
+    def user(self) -> Any:  # noqa: ANN401 - Channels' lazy user
+        """The account."""
+        return self._scope["user"]
+
+    async def enter(self, room: str) -> None:
+        """Be in a room, from now until `leave`; raises `Exiled` and `database.AWAY`."""
+        answer = await self._register.enter(
+            Seat(
+                key=self._socket,
+                room=room,
+                name=self._who.name,
+                author=self.author,
+                guest=not self.account,
+                lasting=self._lasting,
+            )
+        )
+        if answer.name is None:
+            raise Exiled(rules.exiled(answer.expelled) if answer.expelled else "")
+        self.name = answer.name
+
+    async def leave(self) -> None:
+        """Be there no more."""
+        await self._register.leave(self._socket)
 
     async def look_again(self) -> bool:
         """Take what other tabs did to the session into account; tell whether the name changed.
@@ -55,23 +104,26 @@ class Speaker:
         Raises `SignedOut` where nobody may speak for the account any more. While the database
         is away a guest goes on; for an account, that cannot be vouched for, raises `Refused`.
         """
+        was = self.name
         try:
             if not await self._session.changed():
                 return False
             now = await identity.look_again(self._scope)
-        except DatabaseError as error:
+            if self.account and (now is None or not now.account):
+                raise SignedOut
+            # A session that ended leaves a guest the name; one that signed in got another key.
+            if now is not None and now.account == self.account:
+                renamed, self._who = now.name != self._who.name, now
+                # Or the same, which an account may have got meanwhile.
+                wanted = now.name if renamed else self.name
+                self.name = await self._register.rename(self._socket, wanted, must=True) or wanted
+        except database.AWAY as error:
             logger.warning("Who speaks could not be looked up: %s", error)
             if not self.account:
                 return False
             text = "Your account could not be checked; your message was not sent."
             raise Refused("unavailable", text) from None
-        if self.account and (now is None or not now.account):
-            raise SignedOut
-        # A session that ended leaves a guest the name; one that signed in got another key.
-        if now is None or now == self._who:
-            return False
-        await self._become(now)
-        return True
+        return self.name != was
 
     async def rename(self, typed: str) -> None:
         """Take the name that a guest chose; raises `Refused`."""
@@ -79,14 +131,13 @@ class Speaker:
             raise Refused("account", "You are signed in; your account's name is used.")
         try:
             name = names.clean(typed)
+            if await self._register.rename(self._socket, name, must=False) is None:
+                raise Refused("name", TAKEN)
+            self.name = name
             await database_sync_to_async(identity.remember)(self._scope["session"], name)
         except names.InvalidName as error:
             raise Refused("name", str(error)) from None
-        except DatabaseError as error:
+        except database.AWAY as error:
             logger.warning("A name could not be kept: %s", error)
             raise Refused("unavailable", "Your name could not be saved.") from None
-        await self._become(identity.Identity(name=name, account=False))
-
-    async def _become(self, who: identity.Identity) -> None:
-        self._who = who
-        await register.rename(self._socket, who.name)
+        self._who = identity.Identity(name=name, account=False)

@@ -1,4 +1,4 @@
-"""Storing what is said, many messages at once. It blocks; `chat/writer.py` has the thread.
+"""Storing what is said, many messages at once. It blocks; `chat/database.py` has the thread.
 
 In SQL by hand, which SQLite and PostgreSQL both speak: with Django's `bulk_create` and
 `bulk_update` a message costs five times as much, and a busy room is bounded by it.
@@ -46,7 +46,7 @@ def store(group: Sequence[Said]) -> list[Stored]:
     A message whose id is stored already keeps the number that it has: sending again is harmless.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        was = _locked(cursor, sorted({said.room for said in group}))
+        was = lock(cursor, sorted({said.room for said in group}))
         # After the lock, or the same message on its way through another process were missed.
         known = history.by_id([said.message.id for said in group if said.message.ref])
         lasts, done = dict(was), []
@@ -65,7 +65,7 @@ def store(group: Sequence[Said]) -> list[Stored]:
     return done
 
 
-def _locked(cursor: CursorWrapper, names: Sequence[str]) -> dict[str, int]:
+def lock(cursor: CursorWrapper, names: Sequence[str]) -> dict[str, int]:
     """Lock these rooms until the transaction's end, in one order for all; return their numbers.
 
     SQLite has one lock for everything, which the beginning of the transaction has taken.

@@ -3,14 +3,11 @@
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import frames, identity, names, rooms
-from chat.models import Presence
-
-SHOWN_ROOMS = 50
+from chat.lobby import rooms as shown
 
 
 @require_safe
@@ -67,9 +64,9 @@ def room(request: HttpRequest, room: str) -> HttpResponse:
 @require_safe
 @never_cache
 def rooms_json(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    """Tell the lobby's script the rooms that people are in."""
+    """Tell programs the rooms that people are in; the lobby's own socket is quicker."""
     try:
-        return JsonResponse({"rooms": _rooms_with_people()})
+        return JsonResponse({"rooms": shown()})
     except DatabaseError:
         return JsonResponse({"error": "The database did not answer."}, status=503)
 
@@ -77,13 +74,6 @@ def rooms_json(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's
 def _lobby(request: HttpRequest, status: int = 200, **more: str) -> HttpResponse:
     context = {
         "me": identity.of_request(request),
-        "rooms": _rooms_with_people(),
+        "rooms": shown(),
     }
     return render(request, "chat/lobby.html", context | more, status=status)
-
-
-def _rooms_with_people() -> list[dict[str, str | int]]:
-    return [
-        {"room": room, "people": people, "url": reverse("chat:room", kwargs={"room": room})}
-        for room, people in Presence.objects.people_by_room(SHOWN_ROOMS)
-    ]

@@ -3,7 +3,6 @@
 import os
 import sys
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
@@ -14,6 +13,7 @@ django_application = get_asgi_application()  # first: consumers import models
 from django.conf import settings  # noqa: E402 - see above
 
 from chat.routing import websocket_urlpatterns  # noqa: E402 - see above
+from chat.visitors import visitors  # noqa: E402 - see above
 
 if settings.EMBEDDED_BROKER:
     from chatsite import broker
@@ -28,8 +28,6 @@ if settings.EMBEDDED_BROKER:
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-        ),
+        "websocket": AllowedHostsOriginValidator(visitors(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -71,6 +71,7 @@ TEMPLATES = [
         },
     }
 ]
+AUTHENTICATION_BACKENDS = ["chat.tries.Bounded"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "chat:lobby"
 AUTH_PASSWORD_VALIDATORS = [

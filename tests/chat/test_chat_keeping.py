@@ -87,7 +87,7 @@ async def test_staff_can_remove_a_message_and_change_none(chat: servers.Site) ->
     form = {"username": "warden", "password": PASSWORD}
     staff = submit(chat, "/admin/login/", "/admin/login/?next=/admin/", form, {}).cookies
     listed = "/admin/chat/message/?q=warded"
-    act = {"action": "remove", "_selected_action": said["id"]}
+    act = {"action": "erase", "_selected_action": said["id"]}
     removed = submit(chat, listed, listed, act, staff)
     page = ask(chat, f"/admin/chat/message/{said['id']}/change/", cookies=staff)
     async with join(chat, "warded") as reader:

@@ -58,7 +58,7 @@ async def test_people_are_counted_not_their_names_or_windows(chat: servers.Site)
         join(chat, "counted", cookie=cookie),
         join(chat, "counted") as other,
     ):
-        await other.ask({"name": "Alex"})
+        await other.ask({"name": "Alexa"})
 
         async def two() -> bool:
             return (await asyncio.to_thread(people, chat)).get("counted") == 2
@@ -66,7 +66,7 @@ async def test_people_are_counted_not_their_names_or_windows(chat: servers.Site)
         await until(two)
         rows = await asyncio.to_thread(present, chat, "counted")
 
-    assert [name for name, _ in rows] == ["Alex", "Alex", "Alex"]
+    assert [name for name, _ in rows] == ["Alex", "Alex", "Alexa"]
     assert mine["sessionid"] not in str(rows)
 
 

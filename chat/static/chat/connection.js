@@ -8,7 +8,7 @@ const PING_PATIENCE = 5_000;
 const CALM_DOWN = 10_000;
 
 const FLOODED = 4008;
-const NO_SUCH_ROOM = 4404;
+const FINAL = new Set([4403, 4404]); // removed by staff; no such room
 
 export function address({ protocol, host }, path) {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
@@ -81,7 +81,7 @@ export class Connection extends EventTarget {
       this.#change({ name: "open" });
     } else if (frame.type === "state" && this.open) {
       this.#change({ name: "open", away: frame.broker === "away", reason: frame.message });
-    } else if (frame.type === "error" && !this.open) {
+    } else if (frame.type === "error" && (!this.open || frame.code === "removed")) {
       this.reason = frame.message;
     }
     if (this.open) {
@@ -106,7 +106,7 @@ export class Connection extends EventTarget {
     this.socket = null;
     clearTimeout(this.deadline);
     clearTimeout(this.quiet);
-    if (code === NO_SUCH_ROOM) {
+    if (FINAL.has(code)) {
       this.#change({ name: "closed", reason: this.reason });
       return;
     }

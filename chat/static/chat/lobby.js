@@ -1,49 +1,43 @@
-// Keeps the list of rooms fresh while somebody looks at it.
+// Keeps the list of rooms as it is while somebody looks at it.
 
+import { Connection } from "./connection.js";
 import { make } from "./elements.js";
+import * as times from "./times.js";
 
-const EVERY = 4_000;
 const list = document.getElementById("rooms");
 const nobody = document.getElementById("nobody");
 const freshness = document.getElementById("freshness");
 
-function row({ room, people, url }) {
+function row({ room, people, said, url }) {
   const link = make("a", { href: url }, make("span", { text: room, className: "room-name" }));
   link.append(make("span", { text: people === 1 ? "1 person" : `${people} people`, className: "people" }));
+  link.append(make("span", { className: "said-at" }, ...activity(said)));
   return make("li", {}, link);
 }
 
-let drawn = "";
+function activity(said) {
+  if (!said) return ["nothing said yet"];
+  const moment = times.read(said);
+  const today = moment.toDateString() === new Date().toDateString();
+  return ["last message ", ...(today ? [] : [times.day(moment), ", "]), times.time(moment)];
+}
 
 // The keyboard's focus stays on the room that it was on.
 function redraw(rooms) {
   const focused = list.contains(document.activeElement) && document.activeElement.getAttribute("href");
   list.replaceChildren(...rooms.map(row));
+  nobody.hidden = rooms.length > 0;
   if (!focused) return;
   const link = Array.from(list.querySelectorAll("a")).find((a) => a.getAttribute("href") === focused);
   link?.focus({ preventScroll: true });
 }
 
-async function refresh() {
-  try {
-    const answer = await fetch(list.dataset.source, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.statusText);
-    const { rooms } = await answer.json();
-    freshness.textContent = "";
-    const news = JSON.stringify(rooms);
-    if (news === drawn) return;
-    drawn = news;
-    redraw(rooms);
-    nobody.hidden = rooms.length > 0;
-  } catch {
-    freshness.textContent = "Could not refresh; trying again…";
-  }
-}
-
-async function forever() {
-  if (!document.hidden) await refresh();
-  setTimeout(forever, EVERY);
-}
-
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
-forever();
+const connection = new Connection("/ws/lobby/", () => 0);
+connection.addEventListener("frame", ({ detail }) => {
+  if (detail.type === "rooms") redraw(detail.rooms);
+});
+connection.addEventListener("state", ({ detail }) => {
+  const away = detail.name === "waiting" || (detail.name === "connecting" && detail.again);
+  freshness.textContent = away ? "Could not refresh; trying again…" : "";
+});
+connection.connect();

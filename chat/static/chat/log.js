@@ -54,6 +54,14 @@ export class Log {
     this.more = more;
   }
 
+  // Take back what was said, where it is drawn.
+  erase({ number, message }) {
+    const bubble = this.list.querySelector(`.bubble[data-number="${Number(number)}"]`);
+    if (!bubble) return;
+    bubble.classList.add("removed");
+    bubble.replaceChildren(bubble.querySelector(".visually-hidden"), message);
+  }
+
   // Mark where what was not read yet begins; there is one such place.
   mark() {
     this.unmark();

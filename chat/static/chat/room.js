@@ -2,15 +2,19 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Desktop } from "./desktop.js";
 import { Log } from "./log.js";
+import { Moderation } from "./moderation.js";
 import { Naming } from "./naming.js";
 import { Older } from "./older.js";
 import { Outbox } from "./outbox.js";
 import { draw } from "./pending.js";
 import { hue, initials } from "./people.js";
 import { Reading } from "./reading.js";
+import { Roster } from "./roster.js";
 import { Scroller } from "./scroller.js";
 import { show } from "./status.js";
+import { Typing } from "./typing.js";
 
 const byId = (id) => document.getElementById(id);
 const { room, name, max } = byId("scroller").dataset;
@@ -34,6 +38,16 @@ new Naming(connection, name, (now) => {
   byId("me-avatar").className = `avatar ${hue(now)}`;
 });
 
+const roster = new Roster(connection, {
+  panel: byId("people"),
+  list: byId("people-list"),
+  button: byId("people-button"),
+  number: byId("people-count"),
+  rest: byId("people-rest"),
+});
+new Typing(connection, byId("text"), byId("typing"));
+new Moderation(connection, byId("log"), roster, { dialog: byId("acting"), lock: byId("lock") });
+
 composer.addEventListener("message", ({ detail }) => {
   outbox.add(detail);
   scroller.follow();
@@ -47,7 +61,10 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   if (frame.type === "welcome" && frame.gap) log.clear();
   else if (frame.type === "history" && frame.ref === null) catchUp(frame);
   else if (frame.type === "message" || frame.type === "system") live(frame);
+  else if (frame.type === "removed") log.erase(frame);
+  if (frame.type === "welcome" || frame.type === "rules") byId("silenced").textContent = frame.silenced ?? "";
 });
+const desktop = new Desktop(room, byId("notify"));
 const older = new Older(connection, log, scroller, isOwn);
 
 function isOwn(frame) {
@@ -76,7 +93,9 @@ function take(frame, { old, news }) {
   if (!log.draw(frame, own)) return;
   scroller.added({ news: news && !own });
   if (scroller.following && !old) reading.looked();
-  if (document.hidden && news && !own) count(unread + 1);
+  if (!document.hidden || !news || own) return;
+  count(unread + 1);
+  desktop.tell(frame);
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -1,6 +1,7 @@
 // Draws messages one after the other. One turn holds what a person said in a row.
 
 import { make } from "./elements.js";
+import { linked } from "./links.js";
 import { avatar, hue } from "./people.js";
 import * as times from "./times.js";
 
@@ -20,7 +21,7 @@ export class Turns {
     const bubble = make("div", { className: "bubble", "data-id": frame.id });
     if (frame.number) bubble.dataset.number = frame.number;
     if (frame.removed) bubble.classList.add("removed");
-    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), frame.message);
+    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), ...linked(frame.message));
     if (this.#continues(frame, own, moment)) {
       bubble.title = times.exact(moment);
       this.last.said.append(bubble);
@@ -37,7 +38,7 @@ export class Turns {
     if (frame.from) head.append(make("span", { text: frame.from }));
     head.append(times.time(moment));
     const line = make("article", { className: `notice-line ${frame.level}`, "data-id": frame.id }, head);
-    line.append(make("p", { text: frame.message }));
+    line.append(make("p", {}, ...linked(frame.message)));
     if (frame.level === "critical") line.setAttribute("aria-live", "off"); // said once, by the alert
     this.separate(line);
   }

@@ -1,4 +1,4 @@
-"""What was said, and who is where, in a form that every server process can read."""
+"""Who is where, under which name."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -6,15 +6,22 @@ from uuid import uuid4
 from django.db import models
 from django.utils import timezone
 
-BEAT = 5.0
+BEAT = 2.5
 """Seconds between two signs of life of a server process."""
 
-GONE = timedelta(seconds=15)
+GONE = timedelta(seconds=10)
 """Silence after which a server process, and everybody on it, counts as gone."""
+
+HELD = timedelta(seconds=60)
+"""How long a name waits for a guest who left the room."""
 
 
 class ServerQuerySet(models.QuerySet["Server"]):
     """Questions about server processes."""
+
+    def alive(self) -> "ServerQuerySet":
+        """Return those that gave a sign of life."""
+        return self.filter(seen_at__gte=timezone.now() - GONE)
 
     def gone(self) -> "ServerQuerySet":
         """Return those not heard of for too long."""
@@ -53,7 +60,8 @@ class Presence(models.Model):
     server = models.ForeignKey(Server, on_delete=models.CASCADE)
     room = models.CharField(max_length=50, db_index=True)
     name = models.CharField(max_length=150)
-    person = models.CharField(max_length=64)  # opaque; two sockets of one person have the same
+    guest = models.BooleanField(default=True)
+    person = models.CharField(max_length=64)  # opaque; what they say has the same as `author`
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = PresenceQuerySet.as_manager()
@@ -62,37 +70,22 @@ class Presence(models.Model):
         return f"{self.name} in {self.room}"
 
 
-class RoomState(models.Model):
-    """How far the messages of one room are numbered; whoever adds some locks its row."""
+class Name(models.Model):
+    """A name that is taken: in one room by a guest; everywhere, with no room, by an account."""
 
-    name = models.CharField(primary_key=True, max_length=50)
-    last = models.BigIntegerField(default=0)
+    room = models.CharField(max_length=50, blank=True, default="")
+    likeness = models.CharField(max_length=64)  # `likeness.of`; look-alikes have the same
+    name = models.CharField(max_length=150)
+    person = models.CharField(max_length=64)  # as in `Presence`, or "account <key>"
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """One name, one person."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("room", "likeness"), name="chat_name_room_likeness"),
+        )
+        indexes = (models.Index(fields=("room", "person"), name="chat_name_room_person"),)
 
     def __str__(self) -> str:
         return self.name
-
-
-class Message(models.Model):
-    """What a person said. The numbers of a room begin at 1 and have no holes."""
-
-    id = models.CharField(primary_key=True, max_length=32, editable=False)  # `events.id_of`
-    room = models.CharField(max_length=50)
-    number = models.BigIntegerField()
-    text = models.TextField()
-    name = models.CharField(max_length=150)
-    guest = models.BooleanField(default=True)
-    author = models.CharField(max_length=32)  # opaque; what one person says has the same
-    ref = models.CharField(max_length=64, blank=True, default="")
-    at = models.DateTimeField(db_index=True)
-    removed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        """The order in which a room reads it."""
-
-        ordering = ("room", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("room", "number"), name="chat_message_room_number"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.room} {self.number}"

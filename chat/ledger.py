@@ -1,0 +1,137 @@
+"""Writing down who comes, goes, and is called what, for many at once. It blocks.
+
+Each transaction that changes who is in a room has a number there, one above the last, and what
+it changed goes to the room's group with it: whoever misses a number reads the room afresh.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat import claims
+from chat.attendance import Answer, Arrive, Change, Leave, Rename, Seat, Wish
+from chat.claims import Claims
+from chat.models import Presence, Restriction, RoomState, Server
+from chat.store import lock
+
+
+def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str, Change]]:
+    """Do what each wishes, in order, in one transaction; return what changed in which room."""
+    seats = [wish.seat for wish in wishes]
+    with transaction.atomic():
+        changes = _locked({seat.room for seat in seats})
+        taken = Claims((seat.room, seat.name) for seat in seats if seat.guest)
+        expelled = _expelled(wish.seat for wish in wishes if isinstance(wish, Arrive))
+        answers = []
+        for wish in wishes:
+            answer = Answer(expelled=expelled.get((wish.seat.room, wish.seat.author)))
+            if answer.expelled is None:
+                answer = Answer(_name(taken, wish))
+            answers.append(answer)
+            _note(changes[wish.seat.room], wish, answer)
+        taken.write()
+        _write(server, changes)
+    return answers, {room: change for room, change in changes.items() if change}
+
+
+def rewrite(server: UUID, seats: Iterable[Seat]) -> dict[str, Change]:
+    """Write down all sockets of a server afresh."""
+    seats = list(seats)
+    written = Presence.objects.filter(server_id=server)
+    with transaction.atomic():
+        changes = _locked(
+            {seat.room for seat in seats} | set(written.values_list("room", flat=True))
+        )
+        written.delete()
+        for change in changes.values():
+            change.whole = True
+        for seat in seats:
+            changes[seat.room].came[seat.key] = seat
+        _write(server, changes)
+    return changes
+
+
+def live(server: UUID) -> None:
+    """Give a sign of life of a server process."""
+    Server.objects.bulk_create(
+        [Server(id=server, seen_at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["seen_at"],
+    )
+
+
+def _locked(rooms: set[str]) -> dict[str, Change]:
+    with connection.cursor() as cursor:
+        return {room: Change() for room in lock(cursor, sorted(rooms))} if rooms else {}
+
+
+def _expelled(arriving: Iterable[Seat]) -> dict[tuple[str, str], Restriction]:
+    arriving = list(arriving)
+    rooms, authors = {seat.room for seat in arriving}, {seat.author for seat in arriving}
+    rows = Restriction.objects.in_force().filter(kind="expel", room__in=rooms, author__in=authors)
+    return {(row.room, row.author): row for row in rows} if arriving else {}
+
+
+def _name(taken: Claims, wish: Wish) -> str | None:
+    seat = wish.seat
+    if not seat.guest or isinstance(wish, Leave):
+        return seat.name
+    if isinstance(wish, Rename) and not wish.must:
+        return seat.name if taken.claim(seat.room, seat.name, seat.author) else None
+    return taken.claim_one(seat.room, seat.name, seat.author)
+
+
+def _note(change: Change, wish: Wish, answer: Answer) -> None:
+    seat = wish.seat
+    if isinstance(wish, Leave):
+        change.came.pop(seat.key, None)
+        change.went[seat.key] = seat
+    elif isinstance(wish, Arrive) and answer.name is not None:
+        change.came[seat.key] = replace(seat, name=answer.name)
+    elif isinstance(wish, Rename) and answer.name not in {None, wish.was}:
+        change.came[seat.key] = replace(seat, name=answer.name or "")
+        change.renamed.append(change.came[seat.key])
+
+
+def _write(server: UUID, changes: dict[str, Change]) -> None:
+    """Write down what changed in all rooms, in few statements: a server's start fills them all."""
+    live(server)
+    changed = {room: change for room, change in changes.items() if change}
+    came = [seat for change in changed.values() for seat in change.came.values()]
+    went = [seat for change in changed.values() for seat in change.went.values()]
+    if went:
+        Presence.objects.filter(id__in=[seat.key for seat in went]).delete()
+    for seat in (seat for change in changed.values() for seat in change.renamed):  # in all tabs
+        theirs = Presence.objects.filter(room=seat.room, person=seat.author)
+        were = set(theirs.values_list("name", flat=True)) - {seat.name}
+        claims.release(replace(seat, name=name) for name in were)
+        theirs.update(name=seat.name)
+    claims.release(seat for seat in went if seat.guest)
+    Presence.objects.bulk_create(
+        [_row(server, seat) for seat in came],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name"],
+    )
+    states = RoomState.objects.filter(name__in=changed)
+    if changed:
+        states.update(people=F("people") + 1)
+    for room, turn in states.values_list("name", "people"):
+        changed[room].turn = turn
+
+
+def _row(server: UUID, seat: Seat) -> Presence:
+    return Presence(
+        id=seat.key,
+        server_id=server,
+        room=seat.room,
+        name=seat.name,
+        guest=seat.guest,
+        person=seat.author,
+        joined_at=seat.joined_at,
+    )

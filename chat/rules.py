@@ -1,0 +1,75 @@
+"""What holds in one room: whether it is locked, and who may not speak or come in. It blocks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from chat.models import Act, Restriction, RoomState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ban:
+    """Something that one person may not do, until a moment or for ever."""
+
+    until: datetime | None
+    why: str
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it has not run out."""
+        return self.until is None or self.until > timezone.now()
+
+    def __str__(self) -> str:
+        until = f" until {self.until:%H:%M on %d %B} (UTC)" if self.until else ""
+        return f"{until}: {self.why}" if self.why else f"{until}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """A room's rules as of its act number `act`."""
+
+    act: int = 0
+    locked: bool = False
+    muted: Mapping[str, Ban] = field(default_factory=dict)
+    expelled: Mapping[str, Ban] = field(default_factory=dict)
+
+    def silence(self, author: str, *, staff: bool) -> str | None:
+        """Return why somebody may not speak, for people; None where they may."""
+        ban = self.muted.get(author)
+        if ban is not None and ban.in_force:
+            return f"You are muted in this room{ban}"
+        if self.locked and not staff:
+            return "This room is locked: only staff can write here for now."
+        return None
+
+    def exile(self, author: str) -> str | None:
+        """Return why somebody may not be here, for people; None where they may."""
+        ban = self.expelled.get(author)
+        return exiled(ban) if ban is not None and ban.in_force else None
+
+
+def exiled(ban: Ban | Restriction) -> str:
+    """Say that somebody was removed."""
+    return f"You were removed from this room{Ban(until=ban.until, why=ban.why)}"
+
+
+def read(room: str) -> Rules:
+    """Return what holds in a room now."""
+    state = RoomState.objects.filter(name=room).first()
+    bans: dict[str, dict[str, Ban]] = {"mute": {}, "expel": {}}
+    for row in Restriction.objects.in_force().filter(room=room):
+        bans[row.kind][row.author] = Ban(until=row.until, why=row.why)
+    return Rules(
+        act=state.acts if state else 0,
+        locked=state.locked if state else False,
+        muted=bans["mute"],
+        expelled=bans["expel"],
+    )
+
+
+def erased_since(room: str, act: int) -> list[int]:
+    """Return the numbers of the messages that were removed after an act, newest first."""
+    acts = Act.objects.filter(room=room, id__gt=act, kind=Act.Kind.ERASE)
+    return [number for number in acts.values_list("number", flat=True)[:1000] if number]

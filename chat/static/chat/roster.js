@@ -1,0 +1,63 @@
+// Who is in the room: the list, its number, and the panel that both are in.
+
+import { make } from "./elements.js";
+import { avatar } from "./people.js";
+import { load, save } from "./storage.js";
+
+const WIDE = "(min-width: 64rem)"; // where the list stands beside the conversation
+
+export class Roster extends EventTarget {
+  constructor(connection, { panel, list, button, number, rest }) {
+    super();
+    Object.assign(this, { panel, list, button, number, rest, me: "", rows: new Map() });
+    connection.addEventListener("frame", ({ detail }) => {
+      if (detail.type === "welcome") {
+        this.me = detail.person;
+        connection.send({ people: true });
+      } else if (detail.type === "people") this.#follow(detail);
+    });
+    button.addEventListener("click", () => this.#open(panel.hidden, { chosen: true }));
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || matchMedia(WIDE).matches) return;
+      this.#open(false);
+      button.focus();
+    });
+    this.#open(matchMedia(WIDE).matches && load("people", true, { lasting: true }));
+  }
+
+  #open(open, { chosen = false } = {}) {
+    this.panel.hidden = !open;
+    this.button.setAttribute("aria-expanded", String(open));
+    if (!chosen) return;
+    save("people", open, { lasting: true });
+    if (open && !matchMedia(WIDE).matches) this.panel.focus();
+  }
+
+  #follow({ count, people, joined = [], left = [] }) {
+    if (people) {
+      this.list.replaceChildren();
+      this.rows.clear();
+    }
+    for (const person of people ?? joined) this.#put(person);
+    for (const id of left) {
+      this.rows.get(id)?.remove();
+      this.rows.delete(id);
+    }
+    this.number.textContent = count;
+    this.button.title = count === 1 ? "1 person" : `${count} people`;
+    const more = count - this.rows.size;
+    this.rest.textContent = more > 0 ? `and ${more} more` : "";
+  }
+
+  #put({ id, name, guest }) {
+    const row = make("li", { "data-person": id }, avatar(name), make("bdi", { text: name }));
+    if (!guest) row.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": "account" }));
+    if (id === this.me) row.append(make("span", { text: "you", className: "muted" }));
+    const before = this.rows.get(id);
+    this.rows.set(id, row);
+    if (before) before.replaceWith(row);
+    else if (id === this.me) this.list.prepend(row);
+    else this.list.append(row);
+    this.dispatchEvent(new CustomEvent("person", { detail: { row, id, name } }));
+  }
+}

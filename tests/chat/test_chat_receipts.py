@@ -1,0 +1,65 @@
+"""The hook that says how many sockets a broadcast was written to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import servers
+from talking import group_send, join, still_talks, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOOK = """
+from chatsite.settings import *
+CHAT_RECEIPT = "receipt_hook.receipt"
+"""
+RECEIPT = """
+import json, os
+
+async def receipt(event, sockets):
+    if event["receipt"].get("fail"):
+        raise ValueError("a hook that fails")
+    with open(os.environ["RECEIPTS"], "a") as file:
+        file.write(json.dumps([event, sockets]) + "\\n")
+"""
+
+
+@pytest.fixture
+def hooked(broker: servers.Valkey, tmp_path: Path) -> Iterator[tuple[servers.Site, Path]]:
+    """A site with a hook, and the file where that writes."""
+    (tmp_path / "hooked_settings.py").write_text(HOOK)
+    (tmp_path / "receipt_hook.py").write_text(RECEIPT)
+    env = {
+        "PYTHONPATH": f"{tmp_path}:{servers.ROOT}",
+        "DJANGO_SETTINGS_MODULE": "hooked_settings",
+        "RECEIPTS": str(tmp_path / "receipts"),
+    }
+    with servers.site(broker.url, server="daphne", env=env) as site:
+        yield site, tmp_path / "receipts"
+
+
+async def test_a_broadcast_that_asks_is_answered_with_the_number_of_sockets(
+    hooked: tuple[servers.Site, Path],
+) -> None:
+    site, written = hooked
+    event = {"type": "chat.system", "text": "Back in 5", "receipt": {"to": "x"}}
+    async with join(site, "asked") as one, join(site, "asked", page=False), join(site, "other"):
+        await asyncio.to_thread(group_send, site, "chat_asked", event)
+        await asyncio.to_thread(group_send, site, "chat_asked", {**event, "receipt": "odd"})
+        await asyncio.to_thread(
+            group_send, site, "chat_asked", {**event, "receipt": {"fail": True}}
+        )
+
+        async def failed() -> bool:
+            return "a hook that fails" in site.log
+
+        await until(failed)
+        await still_talks(one, "fine")
+
+    (row,) = written.read_text().splitlines()
+    assert json.loads(row) == [event, 2]
