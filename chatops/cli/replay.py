@@ -7,9 +7,14 @@ import typer
 
 from chatops.cli.options import verb
 from chatops.model.capability import Capability
+from chatops.model.target import is_glob
 
 if TYPE_CHECKING:
     from chatops.cli.session import Session
+
+
+_SLOWEST = 1e-6
+"""A speed at which a second takes days."""
 
 
 def pace(text: str) -> float | None:
@@ -20,17 +25,22 @@ def pace(text: str) -> float | None:
         found = float(text.removesuffix("x"))
     except ValueError:
         found = 0.0
-    if not 0 < found < float("inf"):
+    if not _SLOWEST <= found < float("inf"):
         raise typer.BadParameter(f"{text!r} is not a speed such as 2x, 0.5x or max.")
     return found
 
 
-def pair(text: str) -> tuple[str, str]:
-    """Read OLD=NEW."""
-    old, _, new = text.partition("=")
-    if not (old and new):
-        raise typer.BadParameter(f"{text!r} is not OLD=NEW, the names of two rooms.")
-    return old, new
+def pairs(texts: list[str]) -> dict[str, str]:
+    """Read each OLD=NEW."""
+    found: dict[str, str] = {}
+    for text in texts:
+        old, _, new = text.partition("=")
+        if not (old and new) or is_glob(text):
+            raise typer.BadParameter(f"{text!r} is not OLD=NEW, the names of two rooms.")
+        if old in found:
+            raise typer.BadParameter(f"--map names {old!r} twice: a room goes into one other.")
+        found[old] = new
+    return found
 
 
 @verb(
@@ -55,30 +65,37 @@ def replay(  # noqa: PLR0913 - each is one option
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, send nothing.")] = False,
     yes_to: Annotated[
         list[str] | None,
-        typer.Option("--yes-to", metavar="HOST", help="Send to this host, though it is another."),
+        typer.Option(
+            "--yes-to", metavar="HOST", help="Send to this host, though people may use it."
+        ),
     ] = None,
     force: Annotated[
         list[str] | None,
-        typer.Option("--force", metavar="CHECK", help="Do without: handlers, size or codec."),
+        typer.Option(
+            "--force", metavar="CHECK", help="Do without: handlers, size, codec, control."
+        ),
     ] = None,
 ) -> None:
     """Send what a recording holds once more, with the same pauses.
 
     Every message passes the guard of a broadcast before the first is sent. A layer on another
-    machine may be the one that people use: it must be named by --yes-to.
+    machine, or of settings without DEBUG, may be the one that people use: it must be named by
+    --yes-to.
     """
     # Here, because --help must not pay for it.
     from chatops.model.order import skipped  # noqa: PLC0415
     from chatops.operations import replay as operation  # noqa: PLC0415
     from chatops.project.handlers import consumers  # noqa: PLC0415
-    from chatops.project.routes import routes  # noqa: PLC0415
-    from chatops.recording.reading import recorded  # noqa: PLC0415
+    from chatops.project.ours import is_ours  # noqa: PLC0415
+    from chatops.project.routes import Routes  # noqa: PLC0415
+    from chatops.recording.reading import settled  # noqa: PLC0415
 
     way = operation.Way(
-        route=routes(session.rooms, dict(map(pair, rooms or [])), only),
+        route=Routes(session.rooms, pairs(rooms or []), only),
         speed=pace(speed),
         dry_run=dry_run,
         yes_to=frozenset(yes_to or ()),
+        is_ours=is_ours(session.source),
         skip=skipped(force or ()),
     )
-    session.act(operation.replay(session.layer, lambda: recorded(file), way, consumers()))
+    session.act(operation.replay(session.layer, settled(file), way, consumers()))

@@ -11,7 +11,7 @@ from chatops.model.message import Gap, Message
 from chatops.model.order import Guarded
 from chatops.model.recorded import Flaw, Recorded
 from chatops.model.target import Target
-from chatops.operations.guard import fits, handled, intact, readable
+from chatops.operations.guard import fits, handled, intact, plain, readable
 from chatops.project.handlers import Consumer
 
 _LOOKED_AT = 20
@@ -50,13 +50,11 @@ async def cleared(
                 unreadable += 1
                 continue
             messages += 1
-            if each.type is None:
-                raise Refused("The event has no type, to be handled by.")  # noqa: TRY301
-            await guard.clear(each.type, target.group, each.body)
+            await guard.clear(target.group, each.body)
         except (BadValue, Refused) as error:
             raise type(error)(
                 f"Message {number} of the recording, in {each.room or each.group}: {error} "
-                "--only chooses rooms of a recording."
+                "Of a recording, --only chooses rooms, and --map other ones."
             ) from error
     return Cleared(messages, unreadable)
 
@@ -73,10 +71,15 @@ class _Guard:
         self._looked: set[str] = set()
         self._named = lru_cache(1000)(self._name)
 
-    async def clear(self, type_: str, group: str, event: dict[str, Any]) -> None:
+    async def clear(self, group: str, event: dict[str, Any]) -> None:
         """Raise `Refused` or `BadValue` where this message must not go out."""
-        self._named(type_, group)
+        type_ = event.get("type")
+        if not isinstance(type_, str):
+            raise Refused("The event has no type, to be handled by.")
+        self._named(type_, group, frozenset(event))
         await intact(self._layer, event)
+        if Guarded.CONTROL not in self._skip:
+            plain(event)
         if Guarded.SIZE not in self._skip:
             await fits(self._layer, event)
         if Guarded.CODEC not in self._skip and self._is_new(group):
@@ -88,7 +91,7 @@ class _Guard:
         self._looked.add(group)
         return True
 
-    def _name(self, type_: str, group: str) -> None:
+    def _name(self, type_: str, group: str, keys: frozenset[str]) -> None:
         self._layer.check_group(group)
         if self._consumers:
-            handled({"type": type_}, self._consumers, group)
+            handled({**dict.fromkeys(keys), "type": type_}, self._consumers, group)

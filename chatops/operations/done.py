@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatops.model.broadcast import Broadcast, Sent
-from chatops.model.deliveries import Deliveries
 from chatops.model.message import Gap
 from chatops.model.order import Guarded
 from chatops.model.recorded import Flaw
 from chatops.model.replayed import Replay
-from chatops.model.room import Reach
 from chatops.model.waiting import Waiting
 from chatops.operations.cleared import Cleared
+from chatops.operations.outcome import Outcome
 from chatops.operations.timeline import Take
 
 if TYPE_CHECKING:
@@ -47,39 +46,24 @@ class Done:
 
     def planned(self, take: Take) -> Broadcast:
         """Count one that would be sent."""
-        return replace(self._counted(take, Sent.PLANNED), event=take.message.body)
-
-    def sent(self, take: Take, deliveries: Deliveries, position: int) -> Broadcast:
-        """Count one that was sent, and say what came of it."""
-        count, unit = deliveries.reach[position], deliveries.unit
-        reach = None if count is None or unit is None else Reach(count=count, unit=unit)
-        if (why := deliveries.failed.get(position)) is not None:
-            return self._counted(take, Sent.FAILED, reach, why)
-        if (why := deliveries.unsure.get(position)) is not None:
-            return self._counted(take, Sent.UNSURE, reach, why)
-        if dropped := deliveries.dropped.get(position):
-            why = "1 full queue dropped it" if dropped == 1 else f"{dropped} full queues dropped it"
-            return replace(self._counted(take, Sent.DROPPED, reach, why), dropped=dropped)
-        if count == 0:
-            return self._counted(take, Sent.EMPTY, reach, "nobody is in it")
-        return self._counted(take, Sent.SENT, reach)
+        return replace(self.sent(take, Outcome(Sent.PLANNED)), event=take.message.body)
 
     def unsure(self, takes: Sequence[Take]) -> None:
         """Count those that were being sent when we were stopped."""
         for take in takes:
-            self._counted(take, Sent.UNSURE)
+            self.sent(take, Outcome(Sent.UNSURE))
 
-    def _counted(
-        self, take: Take, status: Sent, reach: Reach | None = None, reason: str | None = None
-    ) -> Broadcast:
-        self._counts[status] += 1
+    def sent(self, take: Take, outcome: Outcome) -> Broadcast:
+        """Count one that was sent, and say what came of it."""
+        self._counts[outcome.status] += 1
         self._until = take.message.seen_at
         return Broadcast(
             room=take.target.room,
             group=take.target.group,
-            status=status,
-            reach=reach,
-            reason=reason,
+            status=outcome.status,
+            reach=outcome.reach,
+            dropped=outcome.dropped,
+            reason=outcome.reason,
             line=take.line,
         )
 

@@ -32,17 +32,21 @@ def packer(path: Path) -> Callable[[bytes], bytes]:
             return bytes
 
 
-def unpacked(path: Path) -> BinaryIO:
-    """Open a recording; reading raises `Damaged` once all that was good has been read."""
+def unpacked(path: Path, end: int | None = None) -> BinaryIO:
+    """Open a recording; reading raises `Damaged` once all that was good has been read.
+
+    What was written behind the `end` is not read.
+    """
     match path.suffix:
         case ".gz":
-            return io.BufferedReader(_Members(path, lambda: zlib.decompressobj(31), zlib.error))
+            file = _Until(path, end)
+            return io.BufferedReader(_Members(file, lambda: zlib.decompressobj(31), zlib.error))
         case ".zst":
             library = _zstandard(path)
             unpacker = library.ZstdDecompressor().decompressobj
-            return io.BufferedReader(_Members(path, unpacker, library.ZstdError))
+            return io.BufferedReader(_Members(_Until(path, end), unpacker, library.ZstdError))
         case _:
-            return path.open("rb")
+            return io.BufferedReader(_Until(path, end))
 
 
 def _zstandard(path: Path) -> Any:  # noqa: ANN401 - a module
@@ -56,11 +60,26 @@ def _zstandard(path: Path) -> Any:  # noqa: ANN401 - a module
     return zstandard
 
 
+class _Until(io.FileIO):
+    """A file as far as it once went; all of it, where `end` is `None`."""
+
+    def __init__(self, path: Path, end: int | None) -> None:
+        super().__init__(path)
+        self._end = end
+
+    def readinto(self, target: Any) -> int | None:  # noqa: ANN401 - a buffer
+        """Fill the target with what comes next; 0 at the end."""
+        left = None if self._end is None else max(0, self._end - self.tell())
+        return super().readinto(memoryview(target)[:left])
+
+
 class _Members(io.RawIOBase):
     """What the members of a file hold, one after the other, each with an unpacker of its own."""
 
-    def __init__(self, path: Path, unpacker: Callable[[], Any], wrong: type[Exception]) -> None:
-        self._file = path.open("rb")
+    def __init__(
+        self, file: io.RawIOBase, unpacker: Callable[[], Any], wrong: type[Exception]
+    ) -> None:
+        self._file = io.BufferedReader(file)
         self._unpacker = unpacker
         self._wrong = wrong
         self._member: Any = None

@@ -1,7 +1,8 @@
 """Read a recording as far as it is good, and tell the rest."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,31 +15,40 @@ _LONGEST = 1 << 26
 """Bytes that a line may have; a longer one is none of ours."""
 
 
-def recorded(path: Path) -> Iterator[Recorded | Flaw]:
+def settled(path: Path) -> Callable[[], Iterator[Recorded | Flaw]]:
+    """Return what reads a recording as `recorded` does, each time as far as it goes now."""
+    end = None
+    with suppress(OSError):  # reading says why
+        end = path.stat().st_size
+    return partial(recorded, path, end)
+
+
+def recorded(path: Path, end: int | None = None) -> Iterator[Recorded | Flaw]:
     """Yield what a recording says, line by line, and a flaw for what cannot be read.
 
-    Raises `BadValue` where the file is not there, or is no recording.
+    What was written behind the `end` is not read. Raises `BadValue` where the file is not there,
+    or is no recording.
     """
-    with opened(path) as file:
+    with opened(path, end) as file:
         yield from _understood(file)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path, end: int | None = None) -> Iterator[BinaryIO]:
     """Open a recording, at its start; raises `BadValue` where it is none."""
     try:
         if not path.is_dir() and path.exists() and not path.is_file():
             raise BadValue(f"{str(path)!r} is no regular file, and is read more than once.")
-        with unpacked(path) as file:
+        with unpacked(path, end) as file:
             require_recording(path, file)
-        with unpacked(path) as file:
+        with unpacked(path, end) as file:
             yield file
     except OSError as error:
         raise BadValue(f"{str(path)!r} cannot be read: {error.strerror or error}") from error
 
 
-def require_recording(path: Path, file: BinaryIO) -> None:
-    """Read the first line, and raise `BadValue` where it is not a header."""
+def require_recording(path: Path, file: BinaryIO) -> Began:
+    """Return what the first line says; raises `BadValue` where it is not a header."""
     try:
         first = read(file.readline(_LONGEST))
     except (ValueError, Damaged) as error:
@@ -48,6 +58,7 @@ def require_recording(path: Path, file: BinaryIO) -> None:
         ) from error
     if not isinstance(first, Began):
         raise BadValue(f"{str(path)!r} is no recording: it does not begin with a header.")
+    return first
 
 
 def _understood(file: BinaryIO) -> Iterator[Recorded | Flaw]:

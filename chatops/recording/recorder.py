@@ -10,7 +10,7 @@ from typing import Self
 
 from chatops.errors import BadValue, Unwritable
 from chatops.model.message import Gap, Message
-from chatops.recording.lines import header, line
+from chatops.recording.lines import VERSION, header, line
 from chatops.recording.packing import Damaged, packer, unpacked
 from chatops.recording.reading import require_recording
 
@@ -33,8 +33,10 @@ class Recorder:
         mode = os.O_RDWR | os.O_CREAT | os.O_APPEND
         try:
             self._file = os.open(self._path, mode, 0o600)  # what people said to one another
-        except (OSError, ValueError) as error:
-            raise BadValue(f"{str(self._path)!r} cannot be recorded to: {error}") from error
+        except OSError as error:
+            raise BadValue(
+                f"{str(self._path)!r} cannot be recorded to: {error.strerror}."
+            ) from error
         try:
             self._begin()
         except BaseException:
@@ -70,10 +72,15 @@ class Recorder:
     def _mended(self) -> bytes:
         """Return what ends the last line, where that was cut short."""
         with unpacked(self._path) as file:
-            require_recording(self._path, file)
+            version = require_recording(self._path, file).version
+            if version != VERSION:
+                raise BadValue(
+                    f"{str(self._path)!r} is a recording of version {version}, and this chatops "
+                    f"writes version {VERSION}: record to another file."
+                )
             if self._pack is bytes:
                 file.seek(-1, os.SEEK_END)
-            last = b""
+            last = b"\n"
             try:
                 while chunk := file.read(_CHUNK):
                     last = chunk

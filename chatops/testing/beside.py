@@ -16,6 +16,7 @@ class Beside:
 
     def begin(self) -> None:
         """Return once what is sent is seen."""
+        __tracebackhide__ = True
         self._begun: Future[None] = Future()
         self._thread = ThreadPoolExecutor(1, "chatops")
         self._running = self._thread.submit(lambda: asyncio.run(self._run()))
@@ -36,5 +37,8 @@ class Beside:
         __tracebackhide__ = True
         self._loop.call_soon_threadsafe(self._over.set_result, wait)
         with self._thread:
-            if wait or self._running.exception() is None:
-                self._running.result()
+            error = self._running.exception()
+        if isinstance(error, AssertionError):
+            error = error.with_traceback(None)  # how we waited says nothing of the test
+        if error is not None and wait:
+            raise error

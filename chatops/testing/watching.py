@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chatops.errors import ChatopsError
 from chatops.layers.base import Arrivals
 from chatops.layers.inside import inside
+from chatops.model.capability import Capability
 from chatops.model.target import Target
 from chatops.model.watched import Watched
 from chatops.model.wish import Wish
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatops.model.message import Message
+
+_ALONE = "\nThe in-memory layer was watched in this process; others have one of their own."
 
 
 class Watching:
@@ -31,8 +34,10 @@ class Watching:
 
     async def begin(self) -> None:
         """Return once what is sent is seen."""
+        __tracebackhide__ = True
         layer = inside(self._alias)
         layer.check_group(self._target.group)
+        self._hears_all = Capability.CROSS_PROCESS in layer.capabilities
         self._first: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(layer.close)
@@ -66,4 +71,5 @@ class Watching:
         if done and not error:
             self.message = self._first.result().body
         elif wait:
-            raise AssertionError(self._seen.report(self._seconds))
+            hint = "" if self._hears_all else _ALONE
+            raise AssertionError(f"{self._seen.report(self._seconds)}{hint}")

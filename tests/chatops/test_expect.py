@@ -77,7 +77,7 @@ async def test_what_came_instead_is_told_with_the_nearest(
         await waited(layer, app, wish("text == 'hi' && by == 'Ann' && n"), *events, seconds=0.5)
 
     assert str(caught.value) == (
-        "No message with text == 'hi' && by == 'Ann' && n came in lobby within 0.5 s. "
+        "No message with \"text == 'hi' && by == 'Ann' && n\" came in lobby within 0.5 s. "
         "3 others came, the nearest: "
         '{"type": "t", "text": "hi", "by": "Ben"}'
     )
@@ -210,6 +210,7 @@ import json, subprocess, sys
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from chatops.errors import BadValue
 
 HI = {"type": "chat.message", "message": "hi"}
 HO = {"type": "chat.message", "message": "ho"}
@@ -252,6 +253,20 @@ def test_sync_body(expect_message):
 def test_sync_wrong(expect_message):
     with expect_message("a b"):
         pass
+
+
+def test_sync_twice_hit(expect_message):
+    expecting = expect_message("lobby", timeout=60)
+    for event in (HI, HO):
+        with expecting as expected:
+            async_to_sync(get_channel_layer().group_send)("chat_lobby", event)
+        assert expected.message == event
+
+
+@pytest.mark.parametrize("timeout", ["5", None, float("nan")])
+def test_no_time(expect_message, timeout):
+    with pytest.raises(BadValue, match="is no number of seconds, such as 5"):
+        expect_message("lobby", timeout=timeout)
 
 
 def test_without_the_fixture():
@@ -312,10 +327,14 @@ EXPECTED = {
     "test_sync_miss": "FAILED",
     "test_sync_body": "FAILED",
     "test_sync_wrong": "FAILED",
+    "test_sync_twice_hit": "PASSED",
+    "test_no_time[5]": "PASSED",
+    "test_no_time[None]": "PASSED",
+    "test_no_time[nan]": "PASSED",
     "test_without_the_fixture": "PASSED",
 }
 SAID = (
-    "AssertionError: No message with message == 'hi' came in lobby within 0.3 s. "
+    "AssertionError: No message with \"message == 'hi'\" came in lobby within 0.3 s. "
     "2 others came, the nearest: "
     '{"type": "chat.message", "message": "two"}'
 )
@@ -329,6 +348,8 @@ def test_a_message_is_expected_within_one_process(in_memory: Tutorial) -> None:
     assert '{"type": "chat.message", "message": "one"}' in done.stdout
     assert done.stdout.count("E   LookupError: as the block raised it") == 2
     assert "BadValue: 'chat_a b' is not a group's name" in done.stdout
+    assert "The in-memory layer was watched in this process" in done.stdout
+    assert "beside.py" not in done.stdout.partition("_ test_sync_miss _")[2].partition("\n__")[0]
 
 
 def test_a_message_is_expected_across_processes(tutorial: Tutorial) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +23,7 @@ from chatops.errors import BadValue
 from chatops.model.message import Gap, Message
 from chatops.model.recorded import Began, Flaw
 from chatops.recording.lines import line, read
-from chatops.recording.reading import recorded
+from chatops.recording.reading import recorded, settled
 from chatops.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -151,6 +152,25 @@ def test_a_recording_goes_on_where_it_ended(file: Path) -> None:
     assert list(recorded(file)) == [
         Began(version=1), said(1), LOST, Began(version=1), said(2),
     ]  # fmt: skip
+
+
+def test_a_recording_in_which_nothing_was_said_goes_on_whole(file: Path) -> None:
+    write(file)
+    write(file, said(1))
+
+    assert list(recorded(file)) == [Began(version=1), Began(version=1), said(1)]
+
+
+def test_what_is_written_while_it_is_read_is_not_read(file: Path) -> None:
+    with Recorder(file) as recorder:
+        recorder.record([said(1)])
+        again = settled(file)
+        first = []
+        for each in islice(again(), 9):
+            recorder.record([said(2)])
+            first.append(each)
+
+    assert first == list(again()) == [Began(version=1), said(1)]
 
 
 def test_a_recording_says_what_it_is_and_is_its_owners_alone(tmp_path: Path) -> None:
@@ -297,6 +317,15 @@ def test_a_recording_whose_last_line_was_cut_goes_on_behind_it(tmp_path: Path) -
 
     assert (one, three) == (said(1), said(3))
     assert isinstance(flaw, Flaw)
+
+
+def test_a_recording_of_another_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(before := b'{"kind": "recording", "version": 2}\n')
+
+    with pytest.raises(BadValue, match="is a recording of version 2, and this chatops writes"):
+        write(file, said(1))
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("end", [".gz", ".zst"])

@@ -28,7 +28,7 @@ from chatops.operations.replay import Way, replay
 from chatops.operations.timeline import timeline
 from chatops.project.handlers import Consumer
 from chatops.project.rooms import room_names
-from chatops.project.routes import routes
+from chatops.project.routes import Routes
 from chatops.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def said(text: object, after: float = 0, room: str = "lobby", **more: Any) -> Me
 
 def way(only: str | None = None, **more: Any) -> Way:
     renamed = more.pop("renamed", {})
-    return Way(route=routes(NAMES, renamed, only), **{"speed": None, **more})
+    return Way(route=Routes(NAMES, renamed, only), **{"speed": None, **more})
 
 
 async def replayed(
@@ -200,6 +200,7 @@ async def test_a_dry_run_sends_nothing_and_waits_for_nothing(
 
     assert await heard(app, channel, 1) == ["really"]
     assert {one.status, two.status} == {Sent.PLANNED}
+    assert (one.reach.count, one.bytes) == (1, layer.size(one.event))
     assert one.event == {"type": "chat.message", "message": 1}
     assert (done.planned, done.sent, done.exit) == (2, 0, Exit.DONE)
 
@@ -210,9 +211,12 @@ async def test_a_dry_run_sends_nothing_and_waits_for_nothing(
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"type": "chat.mesage"}, "Nearest: 'chat.message' of chat.ChatConsumer"),
+        ({"body": {"type": "chat.mesage"}}, "Nearest: 'chat.message' of chat.ChatConsumer"),
         ({"body": {"type": "chat.message", 7: "n"}}, "serializer"),
-        ({"type": None}, "no type"),
+        ({"body": {"type": "***"}}, "handles '\\*\\*\\*'"),
+        ({"body": {"type": 7}}, "no type"),
+        ({"body": {}}, "no type"),
+        ({"body": {"type": "chat.message", "message": ["\x1b[2J"]}}, "control character"),
         ({"room": None, "group": "a b"}, "'a b' is not a group's name"),
         ({"room": "a b"}, "'chat_a b' is not a group's name"),
         ({"room": "lob*"}, "'lob\\*' is not a room's name"),
@@ -226,6 +230,18 @@ async def test_nothing_is_sent_where_one_message_does_not_pass_the_guard(
 
     with pytest.raises((Refused, BadValue), match=rf"Message 2 of the recording, in .*{why}"):
         await replayed(layer, recording)
+    await replayed(layer, [said("last")])
+    assert await heard(app, channel, 1) == ["last"]
+
+
+async def test_a_room_that_is_renamed_and_was_never_met_is_mistyped(
+    layer: LayerAdapter, app: Application
+) -> None:
+    channel = await app.join("chat_lobby")
+    mistyped = way(renamed={"loby": "rehearsal"})
+
+    with pytest.raises(BadValue, match="--map: nothing that is to be sent was in loby"):
+        await replayed(layer, [said("real")], mistyped)
     await replayed(layer, [said("last")])
     assert await heard(app, channel, 1) == ["last"]
 
@@ -261,8 +277,20 @@ async def test_a_layer_on_another_machine_must_be_named(settings: Any, kind: str
             await replayed(layer, [said(1)])
         with pytest.raises(BadValue, match=r"--yes-to 192\.0\.2: this layer sends to 192\.0\.2\.7"):
             await replayed(layer, [said(1)], way(yes_to=frozenset({"192.0.2"})))
-        alone = way(dry_run=True, skip=frozenset({Guarded.CODEC}))
-        assert len(await replayed(layer, [said(1)], alone)) == 2
+
+
+async def test_a_layer_on_this_machine_must_be_named_where_people_use_it(
+    layer: LayerAdapter, app: Application
+) -> None:
+    channel = await app.join("chat_lobby")
+    theirs = {"is_ours": False}
+
+    with pytest.raises(Refused, match=r"sends to localhost, .*: DEBUG is false.* --yes-to loc"):
+        await replayed(layer, [said(1)], way(**theirs))
+    await replayed(layer, [said(2)], way(**theirs, dry_run=True))
+    for number, name in enumerate(["localhost", "localhost:6379"], 3):
+        await replayed(layer, [said(number)], way(**theirs, yes_to=frozenset({name})))
+    assert await heard(app, channel, 2) == [3, 4]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +390,10 @@ def test_a_person_reads_what_would_be_replayed(project: Tutorial) -> None:
         (["missing.jsonl"], "'missing.jsonl' cannot be read: No such file or directory"),
         (["manage.py", "--speed", "max"], "'manage.py' is no recording"),
         (["manage.py", "--speed", "0x"], "'0x' is not a speed such as 2x, 0.5x or max."),
+        (["manage.py", "--speed", "1e-320x"], "'1e-320x' is not a speed such as"),
         (["manage.py", "--map", "lobby"], "'lobby' is not OLD=NEW, the names of two rooms."),
+        (["manage.py", "--map", "lob*=b"], "'lob*=b' is not OLD=NEW, the names of two rooms."),
+        (["manage.py", "--map", "a=b", "--map", "a=c"], "--map names 'a' twice"),
     ],
 )
 def test_what_is_typed_wrongly_is_one_line(project: Tutorial, words: list[str], said: str) -> None:
@@ -382,7 +413,7 @@ def test_what_is_typed_wrongly_is_one_line(project: Tutorial, words: list[str], 
 )
 def test_each_room_hears_its_own_in_order(rooms: list[str], steps: list[float]) -> None:
     recording = [said(n, steps[n], room) for n, room in enumerate(rooms)]
-    route = routes(NAMES, {}, None)
+    route = Routes(NAMES, {}, None)
 
     async def batches() -> list[Any]:
         return [each async for each in timeline(recording, route, 1e6)]
