@@ -95,6 +95,7 @@ async def test_staff_remove_a_message_and_a_person_from_the_page(
     await say(troll, "something rude")
     staff = await staff_window(browser, chat, room)
     await expect(reader.locator(".moderate")).to_have_count(0)
+    await staff.locator("#log .bubble").focus()
     await staff.locator("#log .moderate").press("Enter")
     await staff.press("#acting [type=submit]", "Enter")
     await expect(staff.locator("#acting")).to_be_hidden()

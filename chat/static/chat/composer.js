@@ -1,6 +1,7 @@
 // Where a message is written. What is typed is kept until it is sent.
 
 import { load, save } from "./storage.js";
+import { filled, gettext } from "./words.js";
 
 const MOST_ROWS = 8;
 
@@ -41,7 +42,7 @@ export class Composer extends EventTarget {
     const length = this.#length();
     const over = length > this.max;
     this.sendButton.disabled = over || !this.text.value.trim();
-    this.counter.textContent = length > this.max * 0.9 ? `${length} of ${this.max} characters` : "";
+    this.counter.textContent = length > this.max * 0.9 ? filled(gettext("%(length)s of %(most)s characters"), { length, most: this.max }) : "";
     this.counter.classList.toggle("over", over);
     this.text.rows = Math.min(MOST_ROWS, this.text.value.split("\n").length);
     while (this.text.rows < MOST_ROWS && this.text.scrollHeight > this.text.clientHeight + 2) {

@@ -1,6 +1,7 @@
 // Notifications of the desktop, for a room that is open and out of sight; off until asked for.
 
 import { load, save } from "./storage.js";
+import { filled, gettext } from "./words.js";
 
 const LENGTH = 140;
 
@@ -16,10 +17,11 @@ export class Desktop {
   // Call with what somebody else said.
   tell(frame) {
     if (!this.#allowed || !document.hidden) return;
-    const who = frame.from ?? "System";
+    const who = frame.from ?? gettext("System");
     const body = Array.from(frame.message).slice(0, LENGTH).join("");
+    const title = filled(gettext("%(who)s in #%(room)s"), { who, room: this.room });
     // One for each room: the newest takes the place of the one before it.
-    const notice = new Notification(`${who} in #${this.room}`, { body, tag: `chat ${this.room}` });
+    const notice = new Notification(title, { body, tag: `chat ${this.room}` });
     notice.onclick = () => {
       window.focus();
       notice.close();
@@ -43,6 +45,7 @@ export class Desktop {
     const denied = Notification.permission === "denied";
     this.button.disabled = denied;
     this.button.setAttribute("aria-pressed", String(this.#allowed));
-    this.button.textContent = denied ? "Notifications are blocked" : this.#allowed ? "Notifications are on" : "Notify me";
+    if (denied) this.button.textContent = gettext("Notifications are blocked");
+    else this.button.textContent = this.#allowed ? gettext("Notifications are on") : gettext("Notify me");
   }
 }

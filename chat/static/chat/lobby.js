@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { make } from "./elements.js";
 import * as times from "./times.js";
+import { filled, gettext, ngettext } from "./words.js";
 
 const list = document.getElementById("rooms");
 const nobody = document.getElementById("nobody");
@@ -10,16 +11,16 @@ const freshness = document.getElementById("freshness");
 
 function row({ room, people, said, url }) {
   const link = make("a", { href: url }, make("span", { text: room, className: "room-name" }));
-  link.append(make("span", { text: people === 1 ? "1 person" : `${people} people`, className: "people" }));
+  link.append(make("span", { text: filled(ngettext("%(number)s person", "%(number)s people", people), { number: people }), className: "people" }));
   link.append(make("span", { className: "said-at" }, ...activity(said)));
   return make("li", {}, link);
 }
 
 function activity(said) {
-  if (!said) return ["nothing said yet"];
+  if (!said) return [gettext("nothing said yet")];
   const moment = times.read(said);
   const today = moment.toDateString() === new Date().toDateString();
-  return ["last message ", ...(today ? [] : [times.day(moment), ", "]), times.time(moment)];
+  return [gettext("last message"), " ", ...(today ? [] : [times.day(moment), ", "]), times.time(moment)];
 }
 
 // The keyboard's focus stays on the room that it was on.
@@ -38,6 +39,6 @@ connection.addEventListener("frame", ({ detail }) => {
 });
 connection.addEventListener("state", ({ detail }) => {
   const away = detail.name === "waiting" || (detail.name === "connecting" && detail.again);
-  freshness.textContent = away ? "Could not refresh; trying again…" : "";
+  freshness.textContent = away ? gettext("Could not refresh; trying again…") : "";
 });
 connection.connect();

@@ -1,7 +1,9 @@
 // The conversation as it is drawn: in the order of the numbers, each once.
 
+import { follow, remember } from "./copying.js";
 import { make } from "./elements.js";
-import { Turns } from "./turns.js";
+import { REMOVED, Turns } from "./turns.js";
+import { filled, gettext } from "./words.js";
 
 const LONGEST = 2_000; // messages; what is older makes room, and can be fetched again
 const REMEMBERED = 1_000; // ids of what has no number
@@ -9,6 +11,7 @@ const REMEMBERED = 1_000; // ids of what has no number
 export class Log {
   constructor(list, alert, beginning) {
     Object.assign(this, { list, alert, beginning });
+    follow(list);
     this.clear();
   }
 
@@ -55,17 +58,20 @@ export class Log {
   }
 
   // Take back what was said, where it is drawn.
-  erase({ number, message }) {
+  erase({ number }) {
     const bubble = this.list.querySelector(`.bubble[data-number="${Number(number)}"]`);
     if (!bubble) return;
+    remember(bubble, { text: REMOVED });
+    bubble.classList.remove("emoji");
     bubble.classList.add("removed");
-    bubble.replaceChildren(bubble.querySelector(".visually-hidden"), message);
+    const stays = bubble.querySelectorAll(".actions"); // who removed it is there
+    bubble.replaceChildren(bubble.querySelector(".visually-hidden"), REMOVED, ...stays);
   }
 
   // Mark where what was not read yet begins; there is one such place.
   mark() {
     this.unmark();
-    this.turns.separate(make("div", { text: "New", className: "unread", role: "separator" }));
+    this.turns.separate(make("div", { text: gettext("New"), className: "unread", role: "separator" }));
   }
 
   unmark() {
@@ -84,7 +90,7 @@ export class Log {
   #system(frame) {
     if (!this.#isNew(frame.id)) return false;
     this.turns.system(frame);
-    if (frame.level === "critical") this.alert.textContent = `Important: ${frame.message}`;
+    if (frame.level === "critical") this.alert.textContent = filled(gettext("Important: %(message)s"), frame);
     return true;
   }
 

@@ -1,21 +1,18 @@
 // What staff can do: a button on each message and person, and one dialog for all of it.
 
-import { button, make } from "./elements.js";
+import { button } from "./elements.js";
+import { filled, gettext } from "./words.js";
 
 const ABOUT_PEOPLE = new Set(["mute", "unmute", "expel", "readmit"]);
 
 export class Moderation {
-  constructor(connection, log, roster, { dialog, lock }) {
+  constructor(connection, actions, roster, { dialog, lock }) {
     Object.assign(this, { connection, dialog, lock, staff: false, about: {}, ref: null });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".error");
     connection.addEventListener("frame", ({ detail }) => this.#frame(detail));
     roster.addEventListener("person", ({ detail }) => this.#person(detail));
-    new MutationObserver((changes) => {
-      for (const { addedNodes } of changes) for (const node of addedNodes) this.#messages(node);
-    }).observe(log, { childList: true, subtree: true });
-    this.log = log;
-    this.roster = roster;
+    this.#offer(actions);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault(); // closed by the answer
       this.#send();
@@ -29,12 +26,11 @@ export class Moderation {
     if (frame.type === "welcome") {
       this.staff = frame.staff;
       this.me = frame.person;
-      if (this.staff) this.#messages(this.log);
     }
     if (frame.type === "welcome" || frame.type === "rules") {
       this.locked = frame.locked;
       this.lock.hidden = !this.staff;
-      this.lock.textContent = frame.locked ? "Unlock the room" : "Lock the room";
+      this.lock.textContent = frame.locked ? gettext("Unlock the room") : gettext("Lock the room");
     }
     if (frame.ref === null || frame.ref !== this.ref) return;
     if (frame.type === "done") this.dialog.close();
@@ -43,33 +39,33 @@ export class Moderation {
 
   #person({ row, id, name }) {
     if (!this.staff || id === this.me) return;
-    row.append(this.#opener(`Moderate ${name}`, () => this.#open({ person: id }, name)));
+    row.append(this.#opener(name, () => this.#open({ person: id }, name)));
   }
 
-  #messages(node) {
-    if (!this.staff || node.nodeType !== Node.ELEMENT_NODE) return;
-    const bubbles = node.matches(".bubble") ? [node] : node.querySelectorAll(".bubble");
-    for (const bubble of bubbles) {
-      const number = Number(bubble.dataset.number);
-      if (!number || bubble.querySelector(".moderate")) continue;
-      const who = bubble.querySelector(".visually-hidden")?.textContent ?? "";
-      bubble.append(this.#opener(`Moderate message ${number}`, () => this.#open({ number }, who.replace(/: $/, ""))));
-    }
+  #offer(actions) {
+    const act = (bubble) => {
+      const who = bubble.querySelector(".visually-hidden").textContent.replace(/: $/, "");
+      this.#open({ number: Number(bubble.dataset.number) }, who);
+    };
+    const wanted = (bubble) => this.staff && bubble.dataset.number;
+    actions.add({ name: "moderate", label: gettext("Moderate"), text: "⋯", wanted, act });
   }
 
-  #opener(label, onClick) {
+  #opener(name, onClick) {
     const element = button("⋯", onClick);
     element.className = "moderate";
-    element.setAttribute("aria-label", label);
-    element.title = "Moderate";
+    element.setAttribute("aria-label", filled(gettext("Moderate %(name)s"), { name }));
+    element.title = gettext("Moderate");
     return element;
   }
 
   #open(about, name) {
+    const isolated = `\u2068${name}\u2069`; // whatever direction it is written in
     this.about = about;
     this.error.textContent = "";
     this.form.reset();
-    this.dialog.querySelector("h2").replaceChildren(about.number ? "A message of " : "", make("bdi", { text: name }));
+    const title = about.number ? gettext("A message of %(name)s") : "%(name)s";
+    this.dialog.querySelector("h2").textContent = filled(title, { name: isolated });
     const { act } = this.form.elements;
     for (const option of act.options) option.hidden = option.disabled = option.value === "erase" && !about.number;
     act.value = about.number ? "erase" : "mute";
@@ -94,7 +90,7 @@ export class Moderation {
     this.ref = `act-${Date.now()}`;
     this.error.textContent = "";
     if (!this.connection.send({ ...wish, ref: this.ref })) {
-      this.error.textContent = "There is no connection right now; please try again in a moment.";
+      this.error.textContent = gettext("There is no connection right now; please try again in a moment.");
     }
   }
 }

@@ -1,5 +1,7 @@
 // The dialog in which a guest changes their name.
 
+import { gettext } from "./words.js";
+
 export class Naming {
   constructor(connection, name, shown) {
     this.connection = connection;
@@ -30,7 +32,7 @@ export class Naming {
     this.#complain("");
     this.ref = `name-${Date.now()}`;
     if (!this.connection.send({ name: this.input.value, ref: this.ref })) {
-      this.#complain("There is no connection right now; please try again in a moment.");
+      this.#complain(gettext("There is no connection right now; please try again in a moment."));
     }
   }
 

@@ -1,6 +1,7 @@
 // The outbox as it is drawn, below the conversation, with the fate of each message.
 
 import { button, make } from "./elements.js";
+import { filled, gettext } from "./words.js";
 
 export function draw(container, outbox, connected) {
   container.replaceChildren(...outbox.items.map((item) => row(item, outbox, connected)));
@@ -9,8 +10,8 @@ export function draw(container, outbox, connected) {
 function row(item, outbox, connected) {
   const fate = make("div", { className: "fate" }, make("span", { text: words(item, connected) }));
   if (item.state === "failed") {
-    fate.append(button("Retry", () => outbox.retry(item.ref)));
-    fate.append(button("Discard", () => outbox.discard(item.ref)));
+    fate.append(button(gettext("Retry"), () => outbox.retry(item.ref)));
+    fate.append(button(gettext("Discard"), () => outbox.discard(item.ref)));
   }
   const said = make("div", { className: "said" }, make("div", { text: item.text, className: "bubble" }));
   said.append(fate);
@@ -18,7 +19,7 @@ function row(item, outbox, connected) {
 }
 
 function words(item, connected) {
-  if (item.state === "failed") return `Not sent. ${item.reason ?? ""}`;
-  if (item.state === "sending") return "Sending…";
-  return connected ? "Waiting, will be sent shortly" : "Waiting for the connection";
+  if (item.state === "failed") return filled(gettext("Not sent. %(reason)s"), { reason: item.reason ?? "" });
+  if (item.state === "sending") return gettext("Sending…");
+  return connected ? gettext("Waiting, will be sent shortly") : gettext("Waiting for the connection");
 }

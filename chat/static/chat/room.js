@@ -1,7 +1,9 @@
 // The room's page: wires its parts together and does nothing itself.
 
+import { Actions, copier } from "./actions.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { textOf } from "./copying.js";
 import { Desktop } from "./desktop.js";
 import { Log } from "./log.js";
 import { Moderation } from "./moderation.js";
@@ -46,7 +48,9 @@ const roster = new Roster(connection, {
   rest: byId("people-rest"),
 });
 new Typing(connection, byId("text"), byId("typing"));
-new Moderation(connection, byId("log"), roster, { dialog: byId("acting"), lock: byId("lock") });
+const actions = new Actions(byId("log"), byId("text"));
+actions.add(copier(textOf, byId("done")));
+new Moderation(connection, actions, roster, { dialog: byId("acting"), lock: byId("lock") });
 
 composer.addEventListener("message", ({ detail }) => {
   outbox.add(detail);

@@ -3,6 +3,7 @@
 import { make } from "./elements.js";
 import { avatar } from "./people.js";
 import { load, save } from "./storage.js";
+import { filled, gettext, ngettext } from "./words.js";
 
 const WIDE = "(min-width: 64rem)"; // where the list stands beside the conversation
 
@@ -44,15 +45,15 @@ export class Roster extends EventTarget {
       this.rows.delete(id);
     }
     this.number.textContent = count;
-    this.button.title = count === 1 ? "1 person" : `${count} people`;
+    this.button.title = filled(ngettext("%(number)s person", "%(number)s people", count), { number: count });
     const more = count - this.rows.size;
-    this.rest.textContent = more > 0 ? `and ${more} more` : "";
+    this.rest.textContent = more > 0 ? filled(gettext("and %(number)s more"), { number: more }) : "";
   }
 
   #put({ id, name, guest }) {
     const row = make("li", { "data-person": id }, avatar(name), make("bdi", { text: name }));
-    if (!guest) row.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": "account" }));
-    if (id === this.me) row.append(make("span", { text: "you", className: "muted" }));
+    if (!guest) row.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": gettext("account") }));
+    if (id === this.me) row.append(make("span", { text: gettext("you"), className: "muted" }));
     const before = this.rows.get(id);
     this.rows.set(id, row);
     if (before) before.replaceWith(row);

@@ -1,5 +1,7 @@
 // Stays at the newest message while the reader is there, and says what came while not.
 
+import { filled, ngettext } from "./words.js";
+
 const NEAR = 80;
 
 export class Scroller {
@@ -54,6 +56,7 @@ export class Scroller {
 
   #draw() {
     this.pill.hidden = this.unseen === 0;
-    this.pill.textContent = this.unseen === 1 ? "1 new message ↓" : `${this.unseen} new messages ↓`;
+    const text = ngettext("%(number)s new message ↓", "%(number)s new messages ↓", this.unseen);
+    this.pill.textContent = filled(text, { number: this.unseen });
   }
 }

@@ -1,11 +1,19 @@
 // The state of the connection, in words.
 
-const AWAY = "Disconnected, reconnecting…";
+import { filled, gettext } from "./words.js";
+
+const AWAY = gettext("Disconnected, reconnecting…");
+const NAMES = {
+  open: gettext("Connected"),
+  connecting: gettext("Connecting…"),
+  waiting: gettext("Disconnected"),
+  closed: gettext("Closed"),
+};
 const byId = (id) => document.getElementById(id);
 
 export function show(state) {
   byId("state").dataset.state = state.name;
-  byId("state-text").textContent = { open: "Connected", connecting: "Connecting…", waiting: "Disconnected", closed: "Closed" }[state.name];
+  byId("state-text").textContent = NAMES[state.name];
   const text = words(state);
   const bar = byId("bar");
   bar.hidden = !text;
@@ -22,15 +30,15 @@ function speak(state) {
   let text = "";
   if (away) text = AWAY;
   else if (state.name === "closed") text = words(state);
-  else if (state.name === "open" && spoken.textContent === AWAY) text = "Connected again";
+  else if (state.name === "open" && spoken.textContent === AWAY) text = gettext("Connected again");
   if (spoken.textContent !== text) spoken.textContent = text;
 }
 
 function words(state) {
   const reason = state.reason ? `${state.reason} ` : "";
-  if (state.name === "waiting") return `${reason}Reconnecting in ${state.seconds} s…`;
-  if (state.name === "connecting") return state.again ? "Reconnecting…" : "";
-  if (state.name === "open" && state.away) return state.reason;
-  if (state.name === "closed") return reason || "This room is closed.";
+  if (state.name === "waiting") return reason + filled(gettext("Reconnecting in %(seconds)s s…"), state);
+  if (state.name === "connecting") return state.again ? gettext("Reconnecting…") : "";
+  if (state.name === "open" && state.away) return gettext("Messages may take a second longer right now; none is lost.");
+  if (state.name === "closed") return reason || gettext("This room is closed.");
   return "";
 }

@@ -1,12 +1,21 @@
 // Draws messages one after the other. One turn holds what a person said in a row.
 
+import { remember } from "./copying.js";
 import { make } from "./elements.js";
+import { fewEmoji } from "./emoji.js";
 import { linked } from "./links.js";
 import { avatar, hue } from "./people.js";
 import * as times from "./times.js";
+import { gettext } from "./words.js";
+
+export const REMOVED = gettext("This message was removed.");
 
 const SAME_TURN = 5 * 60_000;
-const TITLES = { info: "System", warning: "System warning", critical: "Important" };
+const TITLES = {
+  info: gettext("System"),
+  warning: gettext("System warning"),
+  critical: gettext("Important"),
+};
 
 export class Turns {
   constructor(list) {
@@ -18,10 +27,13 @@ export class Turns {
   message(frame, own) {
     const moment = times.read(frame.at);
     this.#day(moment);
-    const bubble = make("div", { className: "bubble", "data-id": frame.id });
+    const text = frame.removed ? REMOVED : frame.message;
+    const bubble = make("div", { className: "bubble", "data-id": frame.id, tabindex: "-1" });
+    remember(bubble, { name: frame.from, moment, text });
     if (frame.number) bubble.dataset.number = frame.number;
-    if (frame.removed) bubble.classList.add("removed");
-    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), ...linked(frame.message));
+    bubble.classList.toggle("removed", frame.removed === true);
+    bubble.classList.toggle("emoji", fewEmoji(text));
+    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), ...linked(text));
     if (this.#continues(frame, own, moment)) {
       bubble.title = times.exact(moment);
       this.last.said.append(bubble);
@@ -34,10 +46,11 @@ export class Turns {
   system(frame) {
     const moment = times.read(frame.at);
     this.#day(moment);
-    const head = make("div", { className: "turn-head" }, make("b", { text: TITLES[frame.level] ?? "System" }));
+    const head = make("div", { className: "turn-head" }, make("b", { text: TITLES[frame.level] ?? TITLES.info }));
     if (frame.from) head.append(make("span", { text: frame.from }));
     head.append(times.time(moment));
     const line = make("article", { className: `notice-line ${frame.level}`, "data-id": frame.id }, head);
+    remember(line, { name: frame.from ?? TITLES.info, moment, text: frame.message });
     line.append(make("p", {}, ...linked(frame.message)));
     if (frame.level === "critical") line.setAttribute("aria-live", "off"); // said once, by the alert
     this.separate(line);
@@ -57,7 +70,7 @@ export class Turns {
       turn.append(avatar(frame.from));
       head.append(make("span", { text: frame.from, className: `by ${hue(frame.from)}` }));
       if (frame.guest === false) {
-        head.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": "account", title: "Signed in with an account" }));
+        head.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": gettext("account"), title: gettext("Signed in with an account") }));
       }
     }
     head.append(times.time(moment));
