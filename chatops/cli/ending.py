@@ -33,8 +33,8 @@ def show(screen: Screen, value: Shown) -> None:
     """Show one result; raises `Unwritable`, and `BrokenPipeError` where the reader has left."""
     try:
         screen.show(value)
-    except BrokenPipeError:
-        raise
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise BrokenPipeError from error
     except OSError as error:
         raise Unwritable(f"The output cannot be written: {error}") from error
 

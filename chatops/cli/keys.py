@@ -27,6 +27,8 @@ class Keys:
     def __enter__(self) -> Self:
         self.listen()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stop)
+        # Not the loop's: whoever types Ctrl-\ may have reason to think that the loop hangs.
+        signal.signal(signal.SIGQUIT, self._quit)
         return self
 
     def __exit__(
@@ -36,6 +38,7 @@ class Keys:
         trace: TracebackType | None,
     ) -> None:
         asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         self._let_be()
 
     def listen(self) -> None:
@@ -72,6 +75,14 @@ class Keys:
             self._let_be()
         for key in typed.decode(errors="ignore"):
             self._pressed(key)
+
+    def _quit(self, number: int, frame: object) -> None:
+        """End at once, as SIGQUIT asks, in the terminal's own mode."""
+        del frame
+        if self._is_foreground():
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._mode)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
     def _stop(self) -> None:
         """Be stopped as Ctrl-Z asks, in the terminal's own mode; go on from here afterwards."""

@@ -39,13 +39,23 @@ def _own(stream: IO[str] | None) -> IO[str]:
 
 
 def is_pipe() -> bool:
-    """Tell whether our own stdout is a pipe, whose reader can leave."""
+    """Tell whether our own stdout is a pipe or a socket, whose reader can leave."""
+    mode = _mode()
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def is_socket() -> bool:
+    """Tell whether our own stdout is a socket."""
+    return stat.S_ISSOCK(_mode())
+
+
+def _mode() -> int:
     if _GIVEN.get() is not None or sys.stdout is None:
-        return False
+        return 0
     try:
-        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        return os.fstat(sys.stdout.fileno()).st_mode
     except (OSError, ValueError):  # stdout is no file: somebody's buffer
-        return False
+        return 0
 
 
 def let_go() -> None:

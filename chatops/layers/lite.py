@@ -2,7 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,7 +12,10 @@ from chatops.layers.serializing import SerializingAdapter
 from chatops.layers.spelling import TAP
 from chatops.model.capability import Capability
 from chatops.model.member import Life, MemberState
+from chatops.model.message import Arrival, Hole
 from chatops.model.room import GroupState, Reach, Unit
+
+_FULL = Hole(seconds=None, reason="our queue was full: the layer drops what is sent then")
 
 Row = tuple[str, str, datetime]
 """A group, one of its channels, and when that joined."""
@@ -39,6 +43,24 @@ class LiteAdapter(SerializingAdapter):
     async def _tap_channel(self) -> str:
         async with self.answering():
             return str(await self.layer.new_channel(prefix=f"{TAP}{uuid.uuid4().hex[:8]}"))
+
+    async def received(self, channel: str) -> AsyncGenerator[Sequence[Arrival | Hole], None]:
+        """Yield what comes; where as much waits as may, the layer has dropped what came then."""
+        since = capacity = int(self.layer.get_capacity(channel))
+        async with aclosing(super().received(channel)) as arrivals:
+            async for batch in arrivals:
+                since += 1
+                yield batch
+                if since >= capacity and await self._behind(channel) + 1 >= capacity:
+                    since = 0
+                    yield [_FULL]
+
+    async def _behind(self, channel: str) -> int:
+        """Count what waits for us: in the database, and what the layer has taken out of it."""
+        async with self.answering():
+            backlog = await self._backlog()
+        taken = self.layer.receive_buffer.get(channel)
+        return backlog[self.layer.non_local_name(channel)] + (taken.qsize() if taken else 0)
 
     def _table(self, name: str) -> Any:  # noqa: ANN401 - a third party's model
         """Return the rows of one of the layer's tables that have not expired."""

@@ -17,6 +17,7 @@ from chatops.errors import (
     BrokenLayer,
     ChatopsError,
     LayerAway,
+    LayerRaised,
     LayerRefused,
     foreign,
     hidden,
@@ -181,12 +182,16 @@ def address(host: dict[str, Any]) -> str:
     return f"redis://{host.get('host', 'localhost')}:{host.get('port', 6379)}"
 
 
-async def until_answered(attempt: Callable[[], Awaitable[T]]) -> tuple[T, Hole]:
-    """Try until the layer answers, however long that takes; returns what it missed, too."""
-    since = time.monotonic()
+async def until_answered(attempt: Callable[[], Awaitable[T]], since: float) -> tuple[T, Hole]:
+    """Try until the layer answers, however long that takes; returns what it missed, too.
+
+    That is all since it was heard last.
+    """
     while True:
         try:
             answer = await attempt()
+        except LayerRaised:
+            raise
         except LayerAway:
             await asyncio.sleep(_AGAIN)
         else:

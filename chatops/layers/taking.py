@@ -1,6 +1,7 @@
 """Take messages off a channel's queue on a core layer, and lose none on the way."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Taker:
 
     async def arrivals(self) -> AsyncGenerator[Sequence[Arrival | Hole], None]:
         """Yield what comes, one by one; and a hole where the server was away."""
+        heard = time.monotonic()
         while True:
             try:
                 taken = await self._one()
@@ -49,9 +51,11 @@ class Taker:
                 if isinstance(away.__cause__, ResponseError):  # it answers, and will not
                     raise
                 yield [AWAY]
-                _, hole = await until_answered(self.answer)
+                _, hole = await until_answered(self.answer, heard)
                 yield [hole]
+                heard = time.monotonic()
                 continue
+            heard = time.monotonic()
             if taken is None:
                 await asyncio.sleep(_PAUSE)
             else:

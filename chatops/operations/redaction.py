@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chatops.model.message import Gap, Heard
+from chatops.model.message import Gap, Heard, Message
 
 HIDDEN = "***"
+_DEEP = "nested too deeply to hide fields in it"
 
 
 def redaction(fields: Sequence[str]) -> Callable[[Heard], Heard]:
@@ -18,18 +19,19 @@ def redaction(fields: Sequence[str]) -> Callable[[Heard], Heard]:
     paths = [field.split(".") for field in fields]
 
     def redacted(heard: Heard) -> Heard:
-        return [
-            each if isinstance(each, Gap) else each._replace(body=_without(each.body, paths))
-            for each in heard
-        ]
+        return [each if isinstance(each, Gap) else _redacted(each, paths) for each in heard]
 
     return redacted
 
 
-def _without(body: Any, paths: Sequence[Sequence[str]]) -> Any:  # noqa: ANN401 - any value
-    for path in paths:
-        body = _hidden(body, path)
-    return body
+def _redacted(message: Message, paths: Sequence[Sequence[str]]) -> Message:
+    body: Any = message.body
+    try:
+        for path in paths:
+            body = _hidden(body, path)
+    except RecursionError:
+        return message._replace(body={}, problem=_DEEP)
+    return message._replace(body=body)
 
 
 def _hidden(value: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - any value

@@ -15,7 +15,7 @@ from servers import wait_until
 
 from chatops.errors import Exit, Unsupported
 from chatops.layers.choose import adapter
-from chatops.layers.listening.decoding import plain_reader
+from chatops.layers.listening.decoding import reader
 from chatops.layers.listening.raw import reader_of, writer_of
 from chatops.layers.spelling import group_channel
 from chatops.model.watched import Watched
@@ -94,7 +94,7 @@ async def test_only_what_is_wanted_of_a_glob_is_heard(
 async def test_a_group_that_only_taps_are_in_is_left(
     layer: LayerAdapter, app: Application, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatops.layers.listening.membership._RENEW", 0.1)
+    monkeypatch.setattr("chatops.layers.listening.keeping._RENEW", 0.1)
     await app.join("chat_a")
     key, everything = "asgi:group:chat_a", Watched(globs=("*",))
     async with layer.listen(everything) as one, layer.listen(everything) as other:
@@ -287,7 +287,7 @@ async def test_a_server_that_hangs_is_a_hole(
 async def test_a_tap_that_was_removed_from_its_group_says_so_and_is_back(
     layer: LayerAdapter, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatops.layers.listening.membership._RENEW", 0.1)
+    monkeypatch.setattr("chatops.layers.listening.keeping._RENEW", 0.1)
     async with layer.listen(Watched(groups=("chat_a", "chat_b"))) as arrivals:
         broker.delete("asgi:group:chat_b")
         heard = await Heard(arrivals).until(lambda own: own.holes)
@@ -317,14 +317,14 @@ async def test_what_reads_plain_payloads_reads_as_the_layer_does(
 ) -> None:
     configure(settings, "pubsub", server.url, serializer_format=serializer)
     layer = adapter("default").layer
-    payload = layer.serialize(event(3))
-    reader = plain_reader(layer)
+    payloads = [layer.serialize(event(number)) for number in range(3)]
 
-    assert reader is not None
-    assert reader(payload) == layer.deserialize(payload) == event(3)
+    assert reader(layer)(payloads) == list(map(layer.deserialize, payloads))
+    assert reader(layer)(payloads) == [event(number) for number in range(3)]
 
 
 async def test_nothing_plain_reads_what_is_encrypted(settings: Any, server: Any) -> None:
     configure(settings, "pubsub", server.url, symmetric_encryption_keys=["k"])
+    layer = adapter("default").layer
 
-    assert plain_reader(adapter("default").layer) is None
+    assert reader(layer)([layer.serialize(event(3))]) == [event(3)]

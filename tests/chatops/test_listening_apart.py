@@ -184,6 +184,17 @@ def test_a_child_that_is_killed_is_a_hole_and_followed_by_another(
         broker.flushall()
 
 
+def test_a_child_that_is_stopped_leaves_all_the_same(
+    entry: dict[str, Any], broker: redis.Redis
+) -> None:
+    with listener(entry, "chat_a") as heard:
+        os.kill(heard.child, signal.SIGSTOP)
+        heard.stop()
+
+    assert broker.keys("*") == []
+    assert broker.pubsub_numpat() == 0
+
+
 # ---------------------------------------------------------------- whatever the server does
 
 

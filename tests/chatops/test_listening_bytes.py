@@ -6,11 +6,13 @@ import os
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.errors import LayerAway, LayerRefused
+from chatops.layers.listening.decoding import unpacked
 from chatops.layers.listening.draining import count, payloads
 from chatops.layers.listening.feed import Frame
 from chatops.layers.listening.incoming import Incoming
@@ -56,6 +58,42 @@ def test_messages_come_out_as_they_went_in_however_they_are_cut(
     got = [pair for each in found for pair in zip(*each, strict=True)]
     assert got == [(channel.decode("latin-1"), payload) for channel, payload in messages]
     assert incoming.rest == b""
+
+
+events = st.dictionaries(st.text(max_size=3), st.integers(0, 300) | st.text(max_size=3), max_size=3)
+
+
+@given(st.lists(st.binary(max_size=30) | events.map(msgpack.packb), min_size=1, max_size=8))
+def test_payloads_are_read_together_as_alone_or_not_at_all(payloads: list[bytes]) -> None:
+    try:
+        alone = list(map(msgpack.unpackb, payloads))
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - each is one of msgpack's
+            unpacked(payloads)
+    else:
+        assert repr(unpacked(payloads)) == repr(alone)
+
+
+def test_what_one_payload_lacks_another_cannot_bring() -> None:
+    whole = msgpack.packb({"type": "t", "text": "x" * 20})
+
+    with pytest.raises(ValueError):  # noqa: PT011 - as above
+        unpacked([whole[:-9], whole[-9:] + whole, whole])
+
+
+@given(st.lists(texts, min_size=1, max_size=20), st.lists(texts, max_size=3), cuts)
+def test_what_came_of_one_channel_alone_comes_out_as_it_went_in(
+    first: list[bytes], second: list[bytes], at: list[int]
+) -> None:
+    incoming = Incoming(lambda _, channel: channel.decode())
+    sent = [(b"a", text) for text in first] + [(b"b", text) for text in second]
+    sent += [(b"a", text) for text in first]
+
+    data = b"".join(message(*each) for each in sent)
+    found = [incoming.feed(piece) for piece in pieces(data, at)]
+
+    got = [pair for each in found for pair in zip(*each, strict=True)]
+    assert got == [(channel.decode(), payload) for channel, payload in sent]
 
 
 @given(st.lists(channels, min_size=1, max_size=20))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +21,6 @@ from chatops.layers.spelling import TAP
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
-    from pathlib import Path
 
 only = pytest.mark.parametrize
 
@@ -183,16 +185,18 @@ def test_the_check_passes_on_sqlite(lite: Tutorial) -> None:
 
 
 def test_on_sqlite_a_tail_sees_what_is_said_and_counts_nowhere(lite: Tutorial) -> None:
-    tail = watching(lite, "tail", "lobby", "-n", "1")
+    tail = watching(lite, "tail", "lobby", "-n", "2")
     rooms = lite.chatops("rooms")
     members = json.loads(lite.chatops("members", "lobby", "--json").stdout)
     empty = lite.chatops("broadcast", "lobby", "hi")
     lite.run("python", "-c", GROUP_SEND).check_returncode()
     out, _ = tail.communicate(timeout=60)
+    said, hello = map(json.loads, out.splitlines())
 
     assert (rooms.returncode, empty.returncode) == (1, 1)  # nobody is there
     assert (members["life"], members["channel"].startswith(TAP)) == ("tap", True)
-    assert json.loads(out)["body"] == {"type": "hello"}
+    assert said["body"]["message"] == "hi"  # though nobody is, a tap hears it
+    assert hello["body"] == {"type": "hello"}
 
 
 GROUP_SEND = """
@@ -206,6 +210,33 @@ async_to_sync(layer.group_add)("chat_support", "specific.a!b")
 async_to_sync(layer.group_send)("chat_support", {"type": "hello"})
 async_to_sync(layer.group_send)("chat_lobby", {"type": "hello"})
 """
+
+
+BURST = """
+import os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
+django.setup()
+import asyncio
+from channels.layers import get_channel_layer
+async def send():
+    layer = get_channel_layer()
+    for number in range(400):
+        await layer.group_send("chat_lobby", {"type": "hello", "n": number})
+asyncio.run(send())
+"""
+
+
+def test_on_sqlite_what_did_not_fit_is_a_gap(lite: Tutorial) -> None:
+    tail = watching(lite, "tail", "lobby", "-n", "50")
+    [listens] = Path(f"/proc/{tail.pid}/task/{tail.pid}/children").read_text().split()
+    os.kill(int(listens), signal.SIGSTOP)
+    lite.run("python", "-c", BURST).check_returncode()
+    os.kill(int(listens), signal.SIGCONT)
+    seen = [json.loads(line) for line in tail.communicate(timeout=60)[0].splitlines()]
+
+    assert {each["kind"] for each in seen} == {"gap", "message"}
+    [gap] = [each for each in seen if each["kind"] == "gap"]
+    assert gap["reason"] == "our queue was full: the layer drops what is sent then"
 
 
 def test_on_sqlite_rooms_counts_members_and_what_waits(lite: Tutorial) -> None:

@@ -93,6 +93,17 @@ def test_a_field_is_hidden_wherever_its_path_leads(fields: list[str], expected: 
     assert repr(body) == before
 
 
+def test_what_is_too_deep_to_hide_a_field_in_is_not_shown() -> None:
+    deep: Any = 1
+    for _ in range(2000):
+        deep = [deep]
+    message = Message("lobby", "chat_lobby", None, {"a": deep}, NOW, 9)
+
+    [hidden] = redaction(["a.k"])([message])
+
+    assert (hidden.body, hidden.problem) == ({}, "nested too deeply to hide fields in it")  # type: ignore[union-attr]
+
+
 def test_a_tally_knows_what_was_missed_and_where() -> None:
     tally = Tally(apart=True, only="chat_a")
     tally.count([arrival({}), HOLE, Hole(seconds=None, reason="unknown", group="chat_b")])

@@ -188,7 +188,9 @@ def test_silence_ends_a_tail(watch: Tail, say: Any) -> None:
         (["--redact", "a..b"], "'a..b' is no field"),
         (["--idle", "soon"], "'soon' is not a duration"),
         (["-n", "0"], "greater than or equal to 1"),
-        (["--record", "/nowhere/file"], "'/nowhere/file' cannot be recorded to"),
+        (["--record", "/nowhere/file"], "'/nowhere/file' cannot be recorded to: No such file"),
+        (["--record", "-"], "--record takes a file; --json writes to stdout"),
+        (["--record", "a.jsonl", "--redact", "type"], "--redact type and --record contradict"),
         (["a b"], "'chat_a b'"),
     ],
 )

@@ -90,7 +90,8 @@ def at_a_terminal(project: Tutorial, client: redis.Redis) -> Iterator[Line]:
     env = {name: value for name, value in project.env.items() if name != "NO_COLOR"}
     command = [str(project.bin / "chatops"), "tail", "safe"]
     seat = Seat(command, project.folder, {**env, "TERM": "xterm"})
-    seat.until("q quits")
+    seat.until("ends it.")  # the footer is there before, and again after
+    seat.until("q quits", after=seat.seen.index("ends it."))
 
     def given_for(payload: bytes) -> str:
         before = len(seat.seen)

@@ -124,6 +124,23 @@ def test_a_signal_leaves_the_terminal_as_it_was(sit: Sit, number: signal.Signals
     assert seat.echoes
 
 
+def test_quitting_by_a_signal_leaves_the_terminal_as_it_was_even_where_the_loop_hangs(
+    sit: Sit, say: Any
+) -> None:
+    seat = sit()
+    seat.until(FOOTER)
+    seat.type("/(a+)+$\r")
+    seat.until("(a+)+$")
+    say("a" * 40 + "!")
+    after = seat.until("filter")
+    del after
+
+    seat.type("\x1c")  # Ctrl-\
+
+    assert seat.end() == -signal.SIGQUIT
+    assert seat.echoes
+
+
 def test_an_error_leaves_the_terminal_as_it_was(sit: Sit) -> None:
     seat = sit("-n", "1", "--for", "300ms")
 

@@ -101,8 +101,8 @@ class _Child:
     async def _pour_patiently(self, feed: "Feed", pour: Pour) -> None:
         try:
             await self._pour(feed, pour)
-        except LayerAway:
-            if not self._patient:
+        except LayerAway as error:
+            if not self._patient or isinstance(error, LayerRaised):
                 raise
             await asyncio.sleep(_LOOK)
 

@@ -27,6 +27,8 @@ class Decoder:
     def arrivals(self, found: Whole, seen_at: datetime) -> Sequence[Arrival]:
         """Decode all; where one of them cannot be, each on its own, so that it is told."""
         groups, payloads = found
+        if not payloads:
+            return []
         try:
             with foreign(BadValue, "one of them is not readable"):
                 bodies = self._read(payloads)
@@ -68,10 +70,9 @@ def unpacked(payloads: Sequence[bytes]) -> list[Any]:
     After each stands a number that nobody who sends can know: where it is not found in its place,
     a payload was no event, or more than one. Raises `ValueError` then.
     """
-    import msgpack  # noqa: PLC0415 - only this serializer of the library needs it
-
     array = b"\xdd%b" % (2 * len(payloads)).to_bytes(4, "big")
-    found: list[Any] = msgpack.unpackb(b"".join([array, _BETWEEN.join(payloads), _BETWEEN]))
+    text = b"".join([array, _BETWEEN.join(payloads), _BETWEEN])
+    found: list[Any] = MsgPackSerializer.from_bytes(text)
     if found[1::2] != [_MARK] * len(payloads):
         raise ValueError("one of them is not one event")
     return found[::2]

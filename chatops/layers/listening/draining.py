@@ -21,6 +21,7 @@ class Drain:
         self._raw = Raw(adapter, home)
         word = uuid.uuid4().hex
         self._ping = packed("PING", word)
+        self._impossible = packed("BZPOPMIN", queue, -1) + packed("ZPOPMIN", queue, 0) + self._ping
         self._end = b"$%d\r\n%s\r\n" % (len(word), word.encode())
         self._question = packed("BZPOPMIN", queue, 1) + packed("ZPOPMIN", queue, _BULK) + self._ping
 
@@ -31,14 +32,27 @@ class Drain:
             self._raw.write(self._ping)
             await self._raw.exactly(self._end)
 
+    async def may(self) -> None:
+        """Raise what the server has against our question; it takes nothing."""
+        self._raw.write(self._impossible)
+        async with self._adapter.answering():
+            for line in (await self._answers()).split(b"\r\n"):
+                if b"timeout is negative" not in line:
+                    check(line)
+
     async def take(self) -> bytes:
         """Take what is there: the answers to one question."""
         self._raw.write(self._question)
-        said = b""
         async with self._adapter.answering():
-            while not said.endswith(self._end):
-                said += await self._raw.read()
-                check(said)
+            said = await self._answers()
+            check(said)
+            check(said[_whole(said, 0)[1] :])
+        return said
+
+    async def _answers(self) -> bytes:
+        said = b""
+        while not said.endswith(self._end):
+            said += await self._raw.read()
         return said
 
     async def close(self) -> None:

@@ -11,6 +11,13 @@ _FAREWELL = 3.0
 """Seconds for the child to end in by itself."""
 
 
+def occupy() -> None:
+    """Let no file of ours have the number of a stdin, stdout or stderr that was closed."""
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) in range(3):
+        pass
+    os.close(nowhere)
+
+
 class Forked:
     """Runs `work` in a child; that gets its ends of a lifeline and of a bell, and never returns.
 
@@ -35,6 +42,7 @@ class Forked:
         os.close(lifeline[0])
         os.close(bell[1])
         self._lifeline, self._bell = lifeline[1], bell[0]
+        self._has_ended = False
 
     async def rung(self) -> bool:
         """Wait for the bell; tells whether there is a child to ring it again."""
@@ -47,9 +55,13 @@ class Forked:
         return os.read(self._bell, 1 << 16) != b""
 
     def end(self) -> None:
-        """Let the child go in peace, and wait for it."""
+        """Let the child go in peace, and wait for it, once."""
+        if self._has_ended:
+            return
+        self._has_ended = True
         os.close(self._lifeline)
         os.close(self._bell)
+        os.kill(self.pid, signal.SIGCONT)  # it may be stopped
         until = time.monotonic() + _FAREWELL
         while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
             if time.monotonic() > until:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import repeat
 from typing import NamedTuple
 
 _END = b"\r\n"
@@ -37,6 +38,8 @@ class Incoming:
         self._group_of = group_of
         self._heads: dict[bytes, _Head] = {}
         self._head = _Head(_END, None)  # no message begins so
+        self._starts = _Starts()
+        self._is_steady = False
         self.forget()
 
     def forget(self) -> None:
@@ -57,15 +60,33 @@ class Incoming:
             return Whole([], [])
         buffer = data if len(self._parts) == 1 else self.rest
         found = Whole([], [])
-        position, needed = self._messages(buffer, found)
+        position, needed = self._messages(buffer, self._steadily(buffer, found), found)
         rest = buffer[position:]
         self._parts = [rest] if rest else []
         self._size, self._needed = len(rest), needed - position
         return found
 
-    def _messages(self, buffer: bytes, found: Whole) -> tuple[int, int]:
-        """Find the whole messages; returns where they end, and where the next may."""
-        position = needed = 0
+    def _steadily(self, buffer: bytes, found: Whole) -> int:
+        """Cut at what messages of one channel begin with; returns where the last begins.
+
+        Nothing is found where another one came too, or a text only looks like a beginning: no
+        piece may be shorter or longer than it says.
+        """
+        head, group = self._head
+        if not (self._is_steady and buffer.startswith(head)):
+            return 0
+        *pieces, last = buffer.removeprefix(head).split(_END + head)
+        starts = list(map(self._starts.__getitem__, map(len, pieces)))
+        if not all(map(bytes.startswith, pieces, starts)):
+            return 0
+        if group is not None:
+            found.payloads.extend(map(bytes.removeprefix, pieces, starts))
+            found.groups.extend(repeat(group, len(pieces)))
+        return len(buffer) - len(last) - len(head)
+
+    def _messages(self, buffer: bytes, position: int, found: Whole) -> tuple[int, int]:
+        """Find the whole messages from there on; returns where they end, and where the next may."""
+        needed, heads = 0, 0
         size = len(buffer)
         (head, group), find = self._head, buffer.find
         begins, length = buffer.startswith, len(self._head.text)
@@ -73,7 +94,7 @@ class Incoming:
         while position < size:
             if not begins(head, position):
                 if known := self._known(buffer, position):
-                    self._head = known
+                    self._head, heads = known, heads + 1
                     (head, group), length = known, len(known.text)
                 elif reply := reply_at(buffer, position):
                     self._keep(reply[0], found)
@@ -92,6 +113,7 @@ class Incoming:
                 add_group(group)
                 add_payload(buffer[start + 2 : end])
             position = end + 2
+        self._is_steady = heads == 0
         return position, needed
 
     def _known(self, buffer: bytes, position: int) -> _Head | None:
@@ -114,6 +136,18 @@ class Incoming:
                 if (group := self._group_of(pattern, channel)) is not None:
                     found.groups.append(group)
                     found.payloads.append(payload)
+
+
+class _Starts(dict[int, bytes]):
+    """How a payload is announced, by the size of that and of itself together."""
+
+    def __missing__(self, size: int) -> bytes:
+        if len(self) >= _MOST:
+            self.clear()
+        starts = (b"%d\r\n" % (size - 2 - digits) for digits in range(1, len(str(size)) + 1))
+        fitting = (start for start in starts if int(start) + len(start) == size)
+        self[size] = found = next(fitting, b"no payload has this size\r\n")
+        return found
 
 
 def reply_at(buffer: bytes, position: int) -> tuple[list[bytes], int] | None:

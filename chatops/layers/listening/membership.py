@@ -3,31 +3,30 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from chatops.errors import ChatopsError, LayerAway
+from chatops.errors import ChatopsError
 from chatops.layers.census import text
-from chatops.layers.listening.lease import LEASE, enter, leave
+from chatops.layers.listening.lease import Entered, drop, enter, lease, leave
 from chatops.layers.redis import RedisAdapter
 from chatops.layers.spelling import TAP, escaped, group_key, queue_key
 from chatops.model.message import Hole
 from chatops.model.watched import Watched
 
-_RENEW = 5.0
-_LOOK, _PAUSE = 1.0, 0.01
-"""Seconds that one look at all groups takes at least, and between two questions of it."""
-
 _FAREWELL = 1.0
 _EXPIRED = "the tap's lease had run out"
 _EVICTED = "a process with a shorter group_expiry removed our tap from the group"
+_GONE = "the group was removed from the server, and our tap with it"
+_NEW = "the room is new: what was sent before we were in it was not heard"
 
 
 class Membership:
     """One queue, and a channel of it in each group, which tells the group.
 
-    What there is to tell waits in `holes` and `names`: groups by channel, `None` where left.
+    What there is to tell waits in `holes` and `names`: groups by channel, `None` where left. Each
+    of the `hosts` is `renewed` by itself.
     """
 
     def __init__(self, adapter: RedisAdapter, watched: Watched, channel: str) -> None:
@@ -42,7 +41,11 @@ class Membership:
         self._prefix = channel.partition("!")[0]
         self._named = {group: self._channel() for group in watched.groups}
         self._found: dict[str, str] = {}
-        self._renewed = time.monotonic()
+        self.hosts = range(len(adapter.hosts))
+        self.lease = lease(layer)
+        self.is_wide = bool(watched.globs)
+        self.renewed = dict.fromkeys(self.hosts, time.monotonic())
+        self._meeting = {each: asyncio.Lock() for each in self.hosts}
         self._tell(self._named)
 
     def _channel(self) -> str:
@@ -52,69 +55,86 @@ class Membership:
         self.names |= {channel: group for group, channel in members.items()}
 
     async def join(self) -> None:
-        """Enter all groups, as at first."""
-        await enter(self._adapter, self._named, found=False)
-        await enter(self._adapter, self._found, found=True)
-        self._renewed = time.monotonic()
+        """Enter all groups that there are."""
+        for index in self.hosts:
+            await self.rejoin(index)
+
+    async def rejoin(self, index: int) -> None:
+        """Enter the groups of one host, as at first."""
+        await self._enter(index)
+        if self.is_wide:
+            async for _ in self.look(index, None):
+                pass
 
     async def leave(self) -> None:
-        """Leave all groups; where the server is away, the lease ends by itself."""
+        """Leave all groups; where a server is away, the lease ends by itself."""
         members = self._named | self._found
-        with suppress(ChatopsError, TimeoutError):
-            async with asyncio.timeout(_FAREWELL):
-                await leave(self._adapter, members, self.queue, self.home)
+        leaving = [leave(self._adapter, each, self._here(members, each)) for each in self.hosts]
+        await asyncio.gather(*map(_quietly, leaving))
+        await _quietly(drop(self._adapter, self.queue, self.home))
 
-    async def keep(self) -> None:
-        """Renew the leases for ever; what was over is a hole."""
-        while True:
-            await asyncio.sleep(_RENEW)
-            with suppress(LayerAway):  # who drains the queue tells
-                await self._renew()
-
-    async def _renew(self) -> None:
-        named = await enter(self._adapter, self._named, found=False)
-        found = await enter(self._adapter, self._found, found=True)
-        late = time.monotonic() - self._renewed - LEASE
-        self._renewed = time.monotonic()
-        for group in found.left:
-            self.names[self._found.pop(group)] = None
-        for group in named.added + found.added:
+    async def renew(self, index: int) -> None:
+        """Renew the leases on one host; what was over is a hole."""
+        since = self.renewed[index]
+        entered = await self._enter(index)
+        late = time.monotonic() - since - self.lease
+        for group in entered.added + entered.gone:
             if late > 0:
                 hole = Hole(seconds=round(late, 3), reason=_EXPIRED, group=group)
             else:
-                hole = Hole(seconds=None, reason=_EVICTED, group=group)
+                reason = _EVICTED if group in entered.added else _GONE
+                hole = Hole(seconds=None, reason=reason, group=group)
             self.holes.append(hole)
 
-    async def look_again(self) -> None:
-        """Join groups that appear, for ever."""
-        while self._watched.globs:
-            since = time.monotonic()
-            with suppress(LayerAway):
-                async for _ in self.look():
-                    await asyncio.sleep(_PAUSE)
-            await asyncio.sleep(max(_PAUSE, since + _LOOK - time.monotonic()))
+    async def _enter(self, index: int) -> Entered:
+        """Stay in the groups of one host; those that only taps are in are left."""
+        named = await enter(self._adapter, index, self._here(self._named, index), found=False)
+        found = await enter(self._adapter, index, self._here(self._found, index), found=True)
+        self.renewed[index] = time.monotonic()
+        for group in found.left:
+            if channel := self._found.pop(group, None):
+                self.names[channel] = None
+        return Entered(named.added + found.added, named.gone + found.gone, found.left)
 
-    async def look(self) -> AsyncIterator[None]:
-        """Look at all groups once, in small steps, and join those that are new."""
+    def _here(self, members: dict[str, str], index: int) -> dict[str, str]:
+        home = self._adapter.layer.consistent_hash
+        return {group: channel for group, channel in members.items() if home(group) == index}
+
+    async def look(self, index: int, before: float | None) -> AsyncIterator[None]:
+        """Look at all groups of one host once, in small steps, and join those that are new.
+
+        Where we looked `before`, what was sent there since then is a hole.
+        """
         start = group_key(self._adapter.layer, "")
-        for index in range(len(self._adapter.hosts)):
-            cursor: int | None = None
-            while cursor != 0:
-                async with self._adapter.answering():
-                    answer: Any = await self._adapter.client(index).scan(
-                        cursor or 0, match=f"{escaped(start)}*", count=500, _type="zset"
-                    )
-                cursor, keys = answer
-                await self._meet({text(key).removeprefix(start) for key in keys})
-                yield
+        cursor: int | None = None
+        while cursor != 0:
+            async with self._adapter.answering():
+                answer: Any = await self._adapter.client(index).scan(
+                    cursor or 0, match=f"{escaped(start)}*", count=500, _type="zset"
+                )
+            cursor, keys = answer
+            for group in await self._meet(index, {text(key).removeprefix(start) for key in keys}):
+                if before is not None:
+                    seconds = round(time.monotonic() - before, 3)
+                    self.holes.append(Hole(seconds=seconds, reason=_NEW, group=group))
+            yield
 
-    async def _meet(self, groups: set[str]) -> None:
-        known = self._named.keys() | self._found.keys()
-        new = {group: self._channel() for group in groups - known if self._watched.finds(group)}
-        entered = await enter(self._adapter, new, found=True)
-        joined = {group: new[group] for group in entered.added}
-        self._found |= joined
-        self._tell(joined)
+    async def _meet(self, index: int, groups: set[str]) -> Sequence[str]:
+        async with self._meeting[index]:  # two who meet a group would hear all of it twice
+            known = self._named.keys() | self._found.keys()
+            wanted = filter(self._watched.finds, groups - known)
+            new = self._here({group: self._channel() for group in wanted}, index)
+            entered = await enter(self._adapter, index, new, found=True)
+            joined = {group: new[group] for group in entered.added}
+            self._found |= joined
+            self._tell(joined)
+        return entered.added
+
+
+async def _quietly(work: Awaitable[None]) -> None:
+    with suppress(ChatopsError, TimeoutError):
+        async with asyncio.timeout(_FAREWELL):
+            await work
 
 
 async def membership(adapter: RedisAdapter, watched: Watched) -> Membership:

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from chatops.errors import LayerAway
-from chatops.layers.listening.forked import Forked
+from chatops.errors import LayerAway, LayerRaised
+from chatops.layers.listening.forked import Forked, occupy
 from chatops.layers.listening.spool import SIZE, Spool, Word
 from chatops.model.capability import Capability
 from chatops.model.message import Arrival, Hole
@@ -35,6 +35,7 @@ class Reading:
     def __init__(self, layer: "LayerAdapter", watched: "Watched", size: int = SIZE) -> None:
         self._layer = layer
         self._watched = watched
+        occupy()
         self._spool = Spool(size)
         self._child = self._forked(patient=False)
 
@@ -81,7 +82,7 @@ class Reading:
                         seconds = round(time.monotonic() - since, 3)
                         yield [Hole(seconds=seconds, reason=reason)]
                     since, reason = 0.0, _KILLED
-                elif isinstance(each.error, LayerAway):
+                elif isinstance(each.error, LayerAway) and not isinstance(each.error, LayerRaised):
                     reason = _AWAY
                 else:
                     raise each.error

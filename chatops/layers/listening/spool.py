@@ -5,10 +5,10 @@ import os
 import pickle
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chatops.errors import ChatopsError
+from chatops.errors import ChatopsError, Unwritable
 from chatops.layers.listening.feed import Frame
 
 SIZE = 256 << 20
@@ -18,6 +18,9 @@ _HEAD = struct.Struct("<hBdqI")
 _DATA, _HOLE, _WORD = range(3)
 _WRITTEN, _TAKEN, _BASE, _WAITS = range(4)
 _SMALL = 4 << 20
+_TMPDIR = "Name a folder that takes one in TMPDIR."
+_TOGETHER = 4
+"""Frames that are handed over as one; more are no faster."""
 
 
 class Word(NamedTuple):
@@ -34,7 +37,10 @@ class Spool:
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
-        self._file = tempfile.TemporaryFile(prefix="chatops-", buffering=0)  # noqa: SIM115 - closed by close()
+        try:
+            self._file = tempfile.TemporaryFile(prefix="chatops-", buffering=0)  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            raise Unwritable(f"What is heard needs a temporary file: {error}", _TMPDIR) from error
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
         self._numbers = memoryview(self._page).cast("q")  # each is written in one go, by one side
 
@@ -103,7 +109,25 @@ class Spool:
     # ------------------------------------------------------------ the side that reads
 
     def take(self) -> Iterator[Frame | Word]:
-        """Yield what is there, and make room for as much."""
+        """Yield what is there, and make room for as much.
+
+        Bytes of one server that anyway may end in the middle of a message come together: to whom
+        has fallen behind, each frame costs.
+        """
+        held: list[Frame] = []
+        for each in self._each():
+            part = each if isinstance(each, Frame) and each.data and each.messages is None else None
+            if held and not (part and part.host == held[0].host and len(held) < _TOGETHER):
+                yield _joined(held)
+                held = []
+            if part:
+                held.append(part)
+            else:
+                yield each
+        if held:
+            yield _joined(held)
+
+    def _each(self) -> Iterator[Frame | Word]:
         while (taken := self._numbers[_TAKEN]) < self._numbers[_WRITTEN]:
             head = self._read(taken, _HEAD.size)
             host, kind, at, messages, length = _HEAD.unpack(head)
@@ -121,9 +145,15 @@ class Spool:
         while length:
             place = (position - self._numbers[_BASE]) % self._size
             part = os.pread(self._file.fileno(), min(length, self._size - place), place)
+            if not part:
+                raise Unwritable("The temporary file for what is heard was cut short.")
             parts.append(part)
             position, length = position + len(part), length - len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _joined(frames: Sequence[Frame]) -> Frame:
+    return frames[0]._replace(data=b"".join([each.data for each in frames]))
 
 
 def _word(data: bytes) -> Word:

@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
-from chatops.errors import LayerAway
+from chatops.errors import LayerAway, LayerRaised
 from chatops.layers.listening.draining import Drain, count, payloads
 from chatops.layers.listening.feed import Frame
+from chatops.layers.listening.keeping import keeping
 from chatops.layers.listening.membership import Membership, membership
 from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 from chatops.model.message import Arrival, Hole
@@ -35,20 +36,18 @@ class Taps:
         """Hold taps for as long as the block runs."""
         members = await membership(self._adapter, self._watched)
         drain = Drain(self._adapter, members.queue, members.home)
-        keeping: list[asyncio.Future[None]] = []
+        kept: list[asyncio.Future[None]] = []
         try:
             await drain.connect()
+            await drain.may()
             await members.join()
-            if self._watched.globs:
-                async for _ in members.look():
-                    pass
-            keeping += map(asyncio.ensure_future, (members.keep(), members.look_again()))
-            async with aclosing(_drained(members, drain, keeping)) as frames:
+            kept += keeping(self._adapter, members)
+            async with aclosing(_drained(members, drain, kept)) as frames:
                 yield frames
         finally:
-            for task in keeping:
+            for task in kept:
                 task.cancel()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            await asyncio.gather(*kept, return_exceptions=True)
             await drain.close()
             await members.leave()
 
@@ -70,9 +69,10 @@ class Taps:
     def _arrivals(self, payload: bytes, seen_at: datetime) -> Iterator[Arrival]:
         body, problem = self._adapter.decoded(payload)
         channels = body.pop("__asgi_channel__", None)
-        if isinstance(channels, str):
+        if not isinstance(channels, list):
             channels = [channels]
-        known = [self._groups[each] for each in channels or () if each in self._groups]
+        told = [each for each in channels if isinstance(each, str)]
+        known = [self._groups[each] for each in told if each in self._groups]
         named = self._watched.groups
         alone = named[0] if len(named) == 1 and not self._watched.globs else None
         groups: list[str | None] = [*known] or [alone]
@@ -81,27 +81,32 @@ class Taps:
 
 
 async def _drained(
-    members: Membership, drain: Drain, keeping: Sequence["asyncio.Future[None]"]
+    members: Membership, drain: Drain, kept: Sequence["asyncio.Future[None]"]
 ) -> AsyncGenerator[Frame, None]:
     """Yield what is queued, and what there is to tell of the groups first."""
 
     async def back() -> None:
         await drain.connect()
-        await members.join()
+        await members.rejoin(members.home)
 
+    heard = time.monotonic()
     while True:
-        for task in keeping:
+        for task in kept:
             if task.done():
                 task.result()
         for frame in _news(members):
             yield frame
         try:
             said = await drain.take()
+        except LayerRaised:
+            raise
         except LayerAway:
             yield _hole(AWAY)
-            _, missed = await until_answered(back)
+            _, missed = await until_answered(back, heard)
             yield _hole(missed)
+            heard = time.monotonic()
             continue
+        heard = time.monotonic()
         if messages := count(said):
             yield Frame(0, time.time(), said, messages)
         if messages >= members.capacity:

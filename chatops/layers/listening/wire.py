@@ -63,17 +63,20 @@ class Wire:
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield what comes, and a hole for each time in which nothing could."""
+        heard = time.monotonic()
         while True:
             try:
                 data = await self._some()
             except LayerAway:
                 yield self._hole(AWAY)
                 before = self._limited
-                _, hole = await until_answered(self.open)
+                _, hole = await until_answered(self.open, heard)
                 if before is not None and self._limited is not None and self._limited > before:
                     hole = replace(hole, reason=_LIMITED)
                 yield self._hole(hole)
+                heard = time.monotonic()
                 continue
+            heard = time.monotonic()
             for frame in self._cut(data):
                 yield frame
 
