@@ -76,6 +76,8 @@ def run(
         where = context.command_path if context else prog
         # Without a verb, the message is the help.
         hint = f"{where}: {error.format_message()} (see {where} --help)"
+        if any(word.startswith("-") and " " in word for word in argv) and "option" in hint:
+            hint += " A text that begins with - needs -- before it."
         if argv:
             from chatops.cli.mistyped import mistyped  # noqa: PLC0415 - --help is without
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatops.cli.options import Group, duration, verb
+from chatops.cli.options import Group, SameCodec, duration, verb
 from chatops.cli.rate import rate
 from chatops.model.capability import Capability
 from chatops.model.event import Level
@@ -83,6 +83,7 @@ def broadcast(  # noqa: PLR0913 - each is one option
             "--force", metavar="CHECK", help="Do without: handlers, size, codec or control."
         ),
     ] = None,
+    same_codec: SameCodec = False,
 ) -> None:
     """Send a system message into rooms, and say whom it reached.
 
@@ -106,6 +107,12 @@ def broadcast(  # noqa: PLR0913 - each is one option
         event=event,
     )
     asked = Asked(
-        yes=yes, rate=per_second, dry_run=dry_run, resume=resume, force=force or (), ack=ack
+        yes=yes,
+        rate=per_second,
+        dry_run=dry_run,
+        resume=resume,
+        force=force or (),
+        ack=ack,
+        same_codec=same_codec,
     )
     session.act(broadcasting(session, said, asked))

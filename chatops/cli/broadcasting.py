@@ -27,12 +27,20 @@ class Asked:
     resume: Path | None
     force: Sequence[str]
     ack: float | None
+    same_codec: bool
 
 
 def broadcasting(session: "Session", said: Said, asked: Asked) -> AsyncGenerator[Row, None]:
     """Return the broadcast; raises `BadValue` for options that contradict one another."""
-    order = Order(skip=skipped(asked.force), rate=asked.rate, dry_run=asked.dry_run, ack=asked.ack)
-    if session.source.url is not None and said.type is None and said.event is None:
+    is_alone = session.source.url is not None
+    order = Order(
+        skip=skipped(asked.force),
+        rate=asked.rate,
+        dry_run=asked.dry_run,
+        ack=asked.ack,
+        must_prove=is_alone and not (asked.same_codec or asked.dry_run),
+    )
+    if is_alone and said.type is None and said.event is None:
         raise BadValue(
             "Without a project, nobody knows the type of event that consumers handle: "
             "give it by --type or --event."

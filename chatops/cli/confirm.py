@@ -1,5 +1,6 @@
 """Ask a person before many rooms are sent to."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -27,7 +28,11 @@ def confirmed(*, yes: bool, is_group: bool) -> Callable[[int, Found], Awaitable[
         if not _is_watched():
             raise BadValue(f"This would be sent to {told}: --yes does it.")
         typer.echo(f"Send to {told}? [y/N] ", nl=False, file=streams()[1])
-        answer = await anext(stdin.lines(), "")
+        try:
+            answer = await anext(stdin.lines(), "")
+        except asyncio.CancelledError:
+            typer.echo("\nNothing was sent.", file=streams()[1])
+            raise
         if answer.strip().lower() not in {"y", "yes"}:
             raise Refused("Nothing was sent.")
 

@@ -30,7 +30,7 @@ SameCodec = Annotated[
     typer.Option(
         "--same-codec",
         help="These settings surely have the application's key and serializer: its processes may "
-        "be asked whether they live.",
+        "be sent to, and asked whether they live.",
     ),
 ]
 Group = Annotated[bool, typer.Option("--group", help="Take the names as groups, untouched.")]

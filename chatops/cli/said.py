@@ -94,6 +94,6 @@ def _listed(name: str) -> Iterator[str]:
 
 def _rooms(lines: IO[bytes]) -> Iterator[str]:
     for line in lines:
-        word = line.decode("utf-8").strip()
+        word = line.decode("utf-8-sig").strip()
         if word and not word.startswith("#"):
             yield word

@@ -12,7 +12,7 @@ from chatops.cli.ending import end, show
 from chatops.cli.output import Output
 from chatops.cli.signals import writable
 from chatops.cli.streams import silence, streams
-from chatops.errors import BadValue, Exit, worse
+from chatops.errors import BadValue, Exit, Unwritable, worse
 from chatops.layers.choose import adapter
 from chatops.layers.every import every_layer
 from chatops.project.load import load, prepare
@@ -154,14 +154,28 @@ class Session:
         self, values: AsyncGenerator["Shown", None], both: Callable[[Exit, Exit], Exit]
     ) -> None:
         """Show each value as long as somebody reads; `both` says what two exit codes mean."""
-        code = Exit.DONE
-        async with contextlib.aclosing(values):
-            async for value in values:
-                try:
-                    self._shown(value)
-                except BrokenPipeError:
-                    self._heard = False
-                self.exit = code = both(code, value.exit)
+        code, lost, value = Exit.DONE, None, None
+        try:
+            async with contextlib.aclosing(values):
+                async for value in values:
+                    try:
+                        self._shown(value)
+                    except BrokenPipeError:
+                        self._heard = False
+                    except Unwritable as error:
+                        self._heard, lost = False, error
+                    self.exit = code = both(code, value.exit)
+        finally:
+            if lost is not None and value is not None:
+                self._tell(value)
+        if lost is not None:
+            raise lost
+
+    def _tell(self, value: "Shown") -> None:
+        """Show what ended it where all talk goes: nothing else could be written."""
+        talk = streams()[1]
+        with contextlib.suppress(OSError):
+            open_screen(talk, talk, form=Format.TABLE, color=False).show(value)
 
     def _shown(self, value: "Shown") -> None:
         self.exit = value.exit

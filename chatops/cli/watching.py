@@ -37,6 +37,8 @@ def watch(  # noqa: PLR0913 - each is one thing that was asked for
     """Show what is sent to the scope."""
     if look.raw and redact:
         raise BadValue("--raw and --redact contradict one another: the bytes hold all fields.")
+    if record is not None:
+        _require_whole(record, redact)
     feed = open_feed(session.surface, look)
     tally = Tally(apart=every is not None, only=scope.only)
     beside = Beside(tally=tally, room=scope.room, command=command, every=every)
@@ -47,6 +49,16 @@ def watch(  # noqa: PLR0913 - each is one thing that was asked for
         how = How(until=until, choice=choice, redact=redact, tally=tally, keep=keep)
         values = tail(layer, source.listen, scope, how)
         session.follow(follow(values, feed, session.surface, beside))
+
+
+def _require_whole(file: Path, redact: tuple[str, ...]) -> None:
+    if str(file) == "-":
+        raise BadValue("--record takes a file; --json writes to stdout.")
+    if "type" in redact:
+        raise BadValue(
+            "--redact type and --record contradict one another: without its type, nothing can be "
+            "replayed."
+        )
 
 
 @contextmanager

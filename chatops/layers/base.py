@@ -105,6 +105,16 @@ class LayerAdapter(PublicLayer):
         del group
         return None
 
+    async def reaches(self, groups: Sequence[str]) -> Sequence[Reach | None]:
+        """Return the reach of each of these groups, `None` also where we may not ask."""
+        found: list[Reach | None] = []
+        for group in groups:
+            try:
+                found.append(await self.reach(group))
+            except Unsupported:
+                found.append(None)
+        return found
+
     def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
         """Yield every wanted group that someone is in, once or more often.
 
@@ -148,6 +158,20 @@ class LayerAdapter(PublicLayer):
         """
         del groups
         return ()
+
+    async def passing(self) -> Sequence[tuple[str, Arrival]]:
+        """Return a few of the messages that others send in a moment, with each one's channel.
+
+        Nothing comes back where nothing passes, and where nobody can look.
+        """
+        return ()
+
+    async def ghosts(self, groups: Sequence[str]) -> Sequence[int]:
+        """Count the members of each that surely get nothing of what was just sent to them.
+
+        Their processes are gone. Where nobody can know that, it is 0.
+        """
+        return [0] * len(groups)
 
     def settings_findings(self) -> Sequence["Finding"]:
         """Return what the built layer says of its settings, offline, more exactly than they do."""

@@ -20,6 +20,7 @@ from chatops.model.capability import Capability
 from chatops.model.room import GroupState, Reach, Unit
 
 if TYPE_CHECKING:
+    from chatops.layers.gone import Gone
     from chatops.layers.listening.feed import Feed
     from chatops.model.finding import Finding
     from chatops.model.member import MemberState
@@ -38,6 +39,7 @@ class CoreAdapter(RedisAdapter):
     kind = "core"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     _own: str | None = None  # a channel that we made: where our queue is
+    _gone: "Gone | None" = None
 
     def _built(self) -> Any:  # noqa: ANN401
         """Build the layer, whose `expiry` may be a text: it takes its `int` wherever it counts."""
@@ -116,6 +118,23 @@ class CoreAdapter(RedisAdapter):
             client = self.layer.connection(self._home(group))
             [tally] = await tallies(client, [group_key(self.layer, group)], oldest(self.layer))
         return Reach(count=tally.members, unit=Unit.MEMBERS)
+
+    async def reaches(self, groups: Sequence[str]) -> Sequence[Reach | None]:
+        """Count the members of many groups, asking each server once."""
+        from chatops.layers.gone import many  # noqa: PLC0415 - not every command's
+
+        try:
+            found = await many(self, groups)
+        except Unsupported:
+            return [None] * len(groups)
+        return [Reach(count=tally.members, unit=Unit.MEMBERS) for tally in found]
+
+    async def ghosts(self, groups: Sequence[str]) -> Sequence[int]:
+        """Count the members of dead processes: what was sent to them stays in their queues."""
+        from chatops.layers.gone import Gone  # noqa: PLC0415 - a broadcast's alone
+
+        self._gone = self._gone or Gone(self)
+        return await self._gone.ghosts(groups)
 
     def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
         """Yield each wanted group that has a member, host by host, by SCAN."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +20,7 @@ from chatops.model.room import GroupState, Reach, Unit
 if TYPE_CHECKING:
     from chatops.layers.listening.feed import Feed
     from chatops.model.finding import Finding
+    from chatops.model.message import Arrival
     from chatops.model.rules.rule import Rule
     from chatops.model.watched import Watched
 
@@ -118,6 +119,23 @@ class PubSubAdapter(RedisAdapter):
             counts = await self.client(self._home(channel)).pubsub_numsub(channel)
         return Reach(count=int(counts[0][1]), unit=Unit.PROCESSES)
 
+    async def reaches(self, groups: Sequence[str]) -> Sequence[Reach | None]:
+        """Count the processes of many groups, asking each server once."""
+        counts: dict[str, int] = {}
+        names = [group_channel(self._prefix, each) for each in groups]
+        for index in range(len(self.hosts)):
+            if here := [name for name in names if self._home(name) == index]:
+                try:
+                    async with self.answering():
+                        told = await self.client(index).pubsub_numsub(*here)
+                except Unsupported:
+                    continue
+                counts |= {name: int(count) for name, (_, count) in zip(here, told, strict=True)}
+        return [
+            Reach(count=counts[name], unit=Unit.PROCESSES) if name in counts else None
+            for name in names
+        ]
+
     async def groups(self, wanted: Callable[[str], bool] = every) -> AsyncIterator[GroupState]:
         """Yield each wanted group that a process subscribes to, host by host."""
         start = group_channel(self._prefix, "")
@@ -144,6 +162,12 @@ class PubSubAdapter(RedisAdapter):
         from chatops.layers.listening import subscription  # noqa: PLC0415 - a listener's alone
 
         return subscription.groups_subscription(self, watched, self._prefix, self._home)
+
+    async def passing(self) -> Sequence[tuple[str, "Arrival"]]:
+        """Return what is sent under the prefix in a moment, with each one's Redis channel."""
+        from chatops.layers.broker.queued import passing_messages  # noqa: PLC0415 - rarely needed
+
+        return await passing_messages(self)
 
     def sending(self, told: Callable[[str], None] = ignore) -> AbstractAsyncContextManager[Sending]:
         """Send to many groups, no faster than the server can pass it on to each process."""

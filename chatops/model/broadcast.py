@@ -31,7 +31,8 @@ class Broadcast(Result):
     """What one broadcast did in one room.
 
     `reach` is `None` where the layer cannot know whom it reached. `dropped` counts the
-    processes whose queue was full. `line` is the number of the message, where there are
+    processes whose queue was full, `ghosts` the members whose process is gone, as far as that was
+    looked at. `line` is the number of the message, where there are
     several. `bytes` and `event` are those of a plan. `receipt` is what consumers answered, where
     they were asked.
     """
@@ -43,6 +44,7 @@ class Broadcast(Result):
     status: Sent
     reach: Reach | None
     dropped: int = 0
+    ghosts: int = 0
     reason: str | None = None
     line: int | None = None
     bytes: int | None = None
@@ -66,6 +68,7 @@ class Summary(Result):
     `skipped` names what was not made sure of because somebody said so, `unknown` what could not
     be: there was nobody to ask, or nothing to look at. `wrote` is how many sockets did, `None`
     where nobody asked, and `unconfirmed` in how many rooms that were sent to not all of them.
+    `messages` is how many lines there were, where each was one: each room counts for each then.
     """
 
     kind: ClassVar[str] = "summary"
@@ -87,10 +90,13 @@ class Summary(Result):
     unknown: tuple[str, ...] = ()
     wrote: int | None = None
     unconfirmed: int = 0
+    messages: int | None = None
 
     @property
     def exit(self) -> Exit:
         """All, some or none."""
+        if self.messages == 0:
+            return Exit.NO
         lacking = self.refused or self.unconfirmed
         if self.rooms == self.sent + self.planned + self.earlier and not lacking:
             return Exit.DONE
@@ -100,12 +106,13 @@ class Summary(Result):
 
 
 @dataclass(slots=True)
-class Tally:
+class Totals:
     """Counts what was done, as it is done."""
 
     counts: Counter[Sent] = field(default_factory=Counter)
     earlier: int = 0
     refused: int = 0
+    messages: int | None = None
     wrote: int | None = None
     answered: int = 0
     unconfirmed: int = 0
@@ -145,4 +152,5 @@ class Tally:
             unknown=unknown,
             wrote=self.wrote,
             unconfirmed=self.unconfirmed,
+            messages=self.messages,
         )

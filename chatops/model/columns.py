@@ -6,14 +6,12 @@ from typing import Any, TypeVar, overload
 
 Row = TypeVar("Row")
 
-_new: Callable[..., Any] = tuple.__new__  # what a row's own constructor does, in a third of the time
+# What a row's own constructor does, in a third of the time.
+_new: Callable[..., Any] = tuple.__new__
 
 
 class Columns(Sequence[Row]):
-    """Rows of one kind of named tuple, made when somebody looks at them one by one.
-
-    Where the kind is given as `Arrival`, nothing of it is a hole: to look for one is for nothing.
-    """
+    """Rows of one kind of named tuple, made when somebody looks at them one by one."""
 
     __slots__ = ("columns", "kind")
 

@@ -11,8 +11,9 @@ class Deliveries:
     """One batch of groups; what is by position follows their order.
 
     `reach` is whom each would reach when it was sent, in `unit`, taps left out; `None` where
-    nobody can know. `dropped` counts the queues that stayed full. `failed` says why nothing went
-    out, `unsure` why nobody knows whether it did: the server went away in between.
+    nobody can know. `ghosts` counts those of them whose process is gone, as far as somebody
+    looked. `dropped` counts the queues that stayed full. `failed` says why nothing went out,
+    `unsure` why nobody knows whether it did: the server went away in between.
     """
 
     unit: Unit | None
@@ -20,3 +21,8 @@ class Deliveries:
     dropped: Mapping[int, int] = field(default_factory=dict)
     failed: Mapping[int, str] = field(default_factory=dict)
     unsure: Mapping[int, str] = field(default_factory=dict)
+    ghosts: Mapping[int, int] = field(default_factory=dict)
+
+    def is_empty(self, position: int) -> bool:
+        """Tell whether nobody was there, or nobody but ghosts."""
+        return self.reach[position] == self.ghosts.get(position, 0)

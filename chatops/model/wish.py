@@ -17,7 +17,7 @@ class Wish:
     def __str__(self) -> str:
         asked = [f"of a type like {self.type!r}"] if self.type is not None else []
         if self.where is not None:
-            asked.append(f"with {self.where}")
+            asked.append(f"with {str(self.where)!r}")
         return " ".join(["message", *asked])
 
     def meets(self, message: Message) -> bool:

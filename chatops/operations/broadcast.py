@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatops.errors import BadValue, Refused
+from chatops.errors import BadSetting, BadValue, LayerAway, Refused
 from chatops.layers.base import LayerAdapter
 from chatops.model.broadcast import Broadcast
 from chatops.model.event import Saying
@@ -63,8 +63,8 @@ async def broadcast(  # noqa: PLR0913 - each is what another floor decides
             yield note
         if not order.dry_run:
             await agree(len(run.plan), found)
-        rows = run.foresee(event) if order.dry_run else run.send(event, told)
-        async with aclosing(run.whole(rows)) as whole:
+        rows = run.foresee(event) if order.dry_run else run.send(event)
+        async with aclosing(run.whole(rows, told)) as whole:
             async for row in whole:
                 yield row
 
@@ -87,35 +87,46 @@ async def broadcast_lines(  # noqa: PLR0913 - as above
 ) -> AsyncGenerator[Row, None]:
     """Send one message after the other to the same targets, each as it comes.
 
-    One that the guard refuses is told by its number, and the others go on.
+    One that the guard refuses is told by its number, and the others go on. So they do where the
+    layer is away for a while, once something was sent.
     """
     with Plan() as plan:
         run = Run(layer, words, order, plan)
+        run.tally.messages = 0
         found = await run.aim(aim)
         for note in _skipping(order):
             yield note
         await agree(len(plan), found)
-        async with aclosing(run.whole(_lines(run, sayings, order, told))) as whole:
+        async with aclosing(run.whole(_lines(run, sayings, order), told)) as whole:
             async for row in whole:
                 yield row
 
 
 async def _lines(
-    run: Run, sayings: AsyncIterable[Saying], order: Order, told: Callable[[str], None]
+    run: Run, sayings: AsyncIterable[Saying], order: Order
 ) -> AsyncGenerator[Row, None]:
     number = 0
     async for saying in sayings:
-        number += 1
+        run.tally.messages = number = number + 1
         try:
-            event = await run.admit(saying)
-        except (Refused, BadValue) as error:
+            async with aclosing(_line(run, saying, order)) as rows:
+                async for row in rows:
+                    yield replace(row, line=number) if isinstance(row, Broadcast) else row
+        except LayerAway as error:
+            if not run.tally.touched:
+                raise
+            for row in run.failed(error.told):
+                yield replace(row, line=number)
+        except (Refused, BadValue, BadSetting) as error:
             run.tally.refused += 1
             yield Note(note=f"Message {number} was not sent: {error}")
-            continue
-        rows = run.foresee(event) if order.dry_run else run.send(event, told)
-        async with aclosing(rows):
-            async for row in rows:
-                yield replace(row, line=number) if isinstance(row, Broadcast) else row
+
+
+async def _line(run: Run, saying: Saying, order: Order) -> AsyncGenerator[Row, None]:
+    event = await run.admit(saying)
+    async with aclosing(run.foresee(event) if order.dry_run else run.send(event)) as rows:
+        async for row in rows:
+            yield row
 
 
 def _skipping(order: Order) -> list[Note]:

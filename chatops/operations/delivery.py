@@ -1,16 +1,16 @@
 """Send a plan, batch by batch, and say what became of each room."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatops.errors import ChatopsError, LayerAway, Unwritable
 from chatops.layers.base import Sending
-from chatops.model.broadcast import Broadcast, Sent, Tally
+from chatops.model.broadcast import Broadcast, Sent, Totals
 from chatops.model.deliveries import Deliveries
-from chatops.model.room import Reach
 from chatops.model.waiting import Progress
+from chatops.operations.outcome import Outcome, Outcomes
 from chatops.operations.pace import Pace
 from chatops.operations.plan import Plan, Planned
 
@@ -19,26 +19,38 @@ if TYPE_CHECKING:
     from chatops.operations.journal import Journal
     from chatops.operations.receipts import Receipts
 
-_NOT_TRIED = "not tried, because it ended before"
+Ghosts = Callable[[Sequence[str]], Awaitable[Sequence[int]]]
+"""Counts the members of some groups whose process is gone."""
+
+_FEW = 20
+"""Targets of which somebody looks who is gone."""
+
+_UNSENT = Outcome(Sent.UNSENT, reason="not tried, because it ended before")
 
 
 class Delivery:
-    """What goes out by `send`, the one `event` or each target's own; all of it is counted."""
+    """What goes out by `send`, the one `event` or each target's own; all of it is counted.
 
-    def __init__(
+    Where there are few targets, `ghosts` says who of them is gone.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - each is what another room does
         self,
         send: Sending,
+        ghosts: Ghosts,
         event: dict[str, Any] | None,
-        tally: Tally,
+        tally: Totals,
         journal: "Journal | None" = None,
         receipts: "Receipts | None" = None,
     ) -> None:
         self._send = send
+        self._ghosts = ghosts
         self._event = event
         self._tally = tally
         self._journal = journal
         self._receipts = receipts
         self._stop: BaseException | None = None
+        self._is_small = False
 
     async def all(
         self, plan: Plan, rate: float | None
@@ -48,15 +60,15 @@ class Delivery:
         What ended it is raised after that; a layer that is away only where nothing went out.
         """
         pace = Pace(rate, len(plan))
+        self._is_small = len(plan) <= _FEW
         for batch in plan.batches(pace.size):
             done = await self._sent(batch, pace) if self._stop is None else None
             if isinstance(self._stop, LayerAway) and not self._tally.touched:
                 raise self._stop
             receipts = await self._answered(batch, done)
-            for row, receipt in zip(_rows(batch, done), receipts, strict=True):
-                told = row if receipt is None else replace(row, receipt=receipt)
-                self._tally.add(told)
-                yield told
+            for row in _rows(batch, done, receipts):
+                self._tally.add(row)
+                yield row
             if self._stop is None and (progress := pace.progress()) is not None:
                 yield progress
         if self._stop is not None and not isinstance(self._stop, LayerAway):
@@ -71,6 +83,8 @@ class Delivery:
                 self._journal.sending(batch)
             is_begun = True
             groups = [each.target.group for each in batch]
+            if self._receipts is not None:
+                self._receipts.expect(groups)
             events = [each.event or {} for each in batch]
             done = await self._send(groups, events if self._event is None else self._event)
         except (asyncio.CancelledError, Unwritable) as error:
@@ -80,13 +94,26 @@ class Delivery:
             done = _all(batch, unsure="interrupted while it was sent")
         except ChatopsError as error:
             self._stop = error
-            done = _all(batch, failed=str(error))
+            done = _all(batch, failed=error.told)
+        if self._stop is None and self._is_small:
+            done = await self._haunted(groups, done)
         try:
             if self._journal is not None:
                 self._journal.ended(batch, done)
         except Unwritable as error:
             self._stop = self._stop or error
         return done
+
+    async def _haunted(self, groups: Sequence[str], done: Deliveries) -> Deliveries:
+        """Find out who of them is gone; interrupted, leave it."""
+        asked = [at for at, reach in enumerate(done.reach) if reach and at not in done.failed]
+        try:
+            ghosts = await self._ghosts([groups[at] for at in asked]) if asked else ()
+        except asyncio.CancelledError as error:
+            self._stop = error
+            return done
+        found = {at: count for at, count in zip(asked, ghosts, strict=True) if count}
+        return replace(done, ghosts=found) if found else done
 
     async def _answered(
         self, batch: Sequence[Planned], done: Deliveries | None
@@ -108,37 +135,19 @@ def _all(batch: Sequence[Planned], **why: str) -> Deliveries:
     return Deliveries(unit=None, reach=[None] * len(batch), **every)  # type: ignore[arg-type]
 
 
-def _rows(batch: Sequence[Planned], done: Deliveries | None) -> Iterator[Broadcast]:
-    reaches: dict[int | None, Reach | None] = {None: None}
+def _rows(
+    batch: Sequence[Planned], done: Deliveries | None, receipts: Sequence["Receipt | None"]
+) -> Iterator[Broadcast]:
+    outcomes = None if done is None else Outcomes(done)
     for position, planned in enumerate(batch):
-        room, group = planned.target.room, planned.target.group
-        if done is None:
-            yield Broadcast(
-                room=room, group=group, status=Sent.UNSENT, reach=None, reason=_NOT_TRIED
-            )
-            continue
-        count = done.reach[position]
-        if count not in reaches and done.unit is not None and count is not None:
-            reaches[count] = Reach(count=count, unit=done.unit)
-        status, reason = _outcome(position, done)
+        found = _UNSENT if outcomes is None else outcomes[position]
         yield Broadcast(
-            room=room,
-            group=group,
-            status=status,
-            reach=reaches.get(count),
-            dropped=done.dropped.get(position, 0),
-            reason=reason,
+            room=planned.target.room,
+            group=planned.target.group,
+            status=found.status,
+            reach=found.reach,
+            ghosts=found.ghosts,
+            dropped=found.dropped,
+            reason=found.reason,
+            receipt=receipts[position],
         )
-
-
-def _outcome(position: int, done: Deliveries) -> tuple[Sent, str | None]:
-    if position in done.failed:
-        return Sent.FAILED, done.failed[position]
-    if position in done.unsure:
-        return Sent.UNSURE, done.unsure[position]
-    if dropped := done.dropped.get(position):
-        queues = "1 full queue" if dropped == 1 else f"{dropped} full queues"
-        return Sent.DROPPED, f"{queues} dropped it"
-    if done.reach[position] == 0:
-        return Sent.EMPTY, "nobody is in it"
-    return Sent.SENT, None

@@ -18,26 +18,45 @@ _ALLOWED = frozenset("\n\t")
 
 
 def handled(event: Mapping[str, Any], consumers: Sequence[Consumer], *groups: str) -> None:
-    """Refuse a type that would close sockets: not every consumer in one of the groups handles it.
+    """Refuse what would close sockets: not every consumer in one of the groups can handle it.
 
-    In a group is each consumer whose code can join one of that name. Where it is none of them,
-    other code adds them, nobody knows which, and one that handles the type is enough.
+    One that handles the type may lack a field that it reads. In a group is each consumer whose
+    code can join one of that name. Where it is none of them, other code adds them, nobody knows
+    which, and one that handles it is enough.
     """
-    kind = event["type"]
-    others = [each for each in consumers if not (each.lenient or each.handles(kind))]
+    others = [each for each in consumers if not each.takes(event)]
     if len(others) == len(consumers):
-        near = nearest(kind, consumers)
-        raise Refused(
-            f"No consumer that the ASGI application routes to handles {kind!r}, so it would close "
-            f"every socket in the room. "
-            f"{f'Nearest: {near}. ' if near else 'They handle no event. '}"
-            "Set CHATOPS['BROADCAST_EVENT'] or --type to a type that is handled."
-        )
+        raise Refused(_by_nobody(event, consumers))
     for group in groups if others else ():
-        _handled_in(group, kind, others)
+        _handled_in(group, event, others)
 
 
-def _handled_in(group: str, kind: str, others: Sequence[Consumer]) -> None:
+def _by_nobody(event: Mapping[str, Any], consumers: Sequence[Consumer]) -> str:
+    kind = event["type"]
+    for each in consumers:
+        if lacks := each.lacks(event):
+            return (
+                f"{each.name} handles {kind!r} by {_keys(lacks)}, which the event has not, so it "
+                "would close every socket in the room. Set CHATOPS['BROADCAST_EVENT'], or write "
+                "it into --event."
+            )
+    near = nearest(kind, consumers)
+    helps = any(not each.lacks(event, type_) for each in consumers for type_ in each.handled)
+    return (
+        f"No consumer that the ASGI application routes to handles {kind!r}, so it would close "
+        f"every socket in the room. "
+        f"{f'Nearest: {near}. ' if near else 'They handle no event. '}"
+        f"Set CHATOPS['BROADCAST_EVENT'] {'or --type to a type' if helps else 'to an event'} "
+        "that is handled."
+    )
+
+
+def _keys(lacks: frozenset[str]) -> str:
+    return " and ".join(f"event[{key!r}]" for key in sorted(lacks))
+
+
+def _handled_in(group: str, event: Mapping[str, Any], others: Sequence[Consumer]) -> None:
+    kind = event["type"]
     for each in others:
         groups = each.groups
         if groups is not None and not any(re.fullmatch(name, group) for name in groups):
@@ -47,6 +66,11 @@ def _handled_in(group: str, kind: str, others: Sequence[Consumer]) -> None:
             if groups is None
             else f"{each.name} joins {group!r}, and"
         )
+        if lacks := each.lacks(event):
+            raise Refused(
+                f"{who} reads {_keys(lacks)}, which the event has not, so it would close its "
+                "sockets. Write it into the event, or --force handlers where it is not in there."
+            )
         near = nearest(kind, [each])
         raise Refused(
             f"{who} does not handle {kind!r}, so it would close its sockets. "
@@ -59,7 +83,12 @@ async def intact(layer: LayerAdapter, event: dict[str, Any]) -> None:
     """Refuse an event that the layer's serializer would not bring back as it was."""
     try:
         back = await layer.echo(event)
-    except (TypeError, ValueError, OverflowError) as error:
+    except OverflowError as error:
+        raise Refused(
+            f"The serializer of the channel layer {layer} cannot carry the event: a number in it "
+            "is too large. Write it as text."
+        ) from error
+    except (TypeError, ValueError) as error:
         raise Refused(
             f"The serializer of the channel layer {layer} cannot carry the event: {error}. "
             "Use text, numbers, true, false, none, lists and dicts with text as keys."
@@ -86,13 +115,16 @@ async def fits(layer: LayerAdapter, event: dict[str, Any]) -> bool:
     return most is not None
 
 
-async def readable(layer: LayerAdapter, groups: Sequence[str]) -> bool:
+async def readable(layer: LayerAdapter, groups: Sequence[str], *, longer: bool = False) -> bool:
     """Refuse to send where what is queued for these groups cannot be read: nor could ours be.
 
-    A few are looked at; tells whether anything was there to see.
+    A few are looked at, and where that is not enough and we may take `longer`, what passes by;
+    tells whether anything was there to see.
     """
     try:
         waiting = await layer.queued(groups[:_LOOKED_AT])
+        if longer and not waiting:
+            waiting = await layer.passing()
     except Unsupported:  # the server does not let us look
         return False
     for queue, arrival in waiting:
@@ -105,11 +137,35 @@ async def readable(layer: LayerAdapter, groups: Sequence[str]) -> bool:
     return bool(waiting)
 
 
-def plain(message: str) -> None:
-    """Refuse control characters, which some client might obey."""
-    for place, letter in enumerate(message):
+def proved() -> Refused:
+    """Say what it needs where nothing shows that the application could read what we send."""
+    return Refused(
+        "Nothing that is queued or passes by shows that the application has this key and "
+        "serializer, and what it cannot read closes every socket in the room. Where it surely has "
+        "them, say --same-codec."
+    )
+
+
+def plain(value: Any, what: str = "The message") -> None:  # noqa: ANN401 - what an event holds
+    """Refuse control characters in any text of this, which some client might obey."""
+    match value:
+        case str():
+            _plain(value, what)
+        case Mapping():
+            for key, each in value.items():
+                plain(key, "A name in the event")
+                plain(each, f"The event's {key!r}")
+        case list() | tuple():
+            for each in value:
+                plain(each, what)
+
+
+def _plain(text: str, what: str) -> None:
+    if text.isprintable():
+        return
+    for place, letter in enumerate(text):
         if unicodedata.category(letter) == "Cc" and letter not in _ALLOWED:
             raise Refused(
-                f"The message has a control character, {letter!r}, as its letter {place + 1}. "
+                f"{what} has a control character, {letter!r}, as its letter {place + 1}. "
                 "Leave it out, or --force control."
             )

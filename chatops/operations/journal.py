@@ -114,16 +114,19 @@ class Journal:
         self._write(sending=[each.place for each in batch])
 
     def ended(self, batch: Sequence[Planned], done: Deliveries) -> None:
-        """Write down what became of it: what failed may be sent again, the rest never."""
-        self._write(
-            sent=[
-                each.place
-                for position, each in enumerate(batch)
-                if position not in done.failed and position not in done.unsure
-            ],
-            failed=[batch[position].place for position in done.failed],
-            unsure=[batch[position].place for position in done.unsure],
-        )
+        """Write down what became of it: what nobody got may be sent again, the rest never."""
+        places: dict[str, list[int]] = {"sent": [], "empty": []}
+        known = done.failed.keys() | done.unsure.keys() | done.dropped.keys()
+        for position, each in enumerate(batch):
+            if position not in known:
+                places["empty" if done.is_empty(position) else "sent"].append(each.place)
+        for word, found in (
+            ("dropped", done.dropped),
+            ("failed", done.failed),
+            ("unsure", done.unsure),
+        ):
+            places[word] = [batch[position].place for position in found]
+        self._write(**places)
 
     def _open(self, flags: int) -> None:
         try:

@@ -31,9 +31,9 @@ class Pace:
         self._passed += count
 
     def progress(self) -> Progress | None:
-        """Return how far it is, from time to time."""
+        """Return how far it is, from time to time, as long as there is more to come."""
         now = time.monotonic()
-        if now - self._told < _EVERY or not self._passed:
+        if now - self._told < _EVERY or not 0 < self._passed < self._total:
             return None
         self._told = now
         per_s = self._passed / (now - self._started)

@@ -17,13 +17,16 @@ class State(IntEnum):
     OPEN = 0
     SENDING = 1
     DONE = 2
+    UNSURE = 3
+    DROPPED = 4
 
 
 class Past:
     """A journal that was read; raises `BadValue` where it is none, or is damaged.
 
     A last line that is cut short was never finished: `torn` says so, and `length` is what is
-    good. A target that was about to be sent, and no more is known, stays `SENDING`.
+    good. A target that was about to be sent, and no more is known, stays `SENDING`; one that
+    nobody was in is `OPEN`, as it can be tried again.
     """
 
     VERSION: ClassVar = 1
@@ -102,5 +105,7 @@ _MEANING = {
     "sending": State.SENDING,
     "sent": State.DONE,
     "failed": State.OPEN,
-    "unsure": State.SENDING,
+    "empty": State.OPEN,
+    "dropped": State.DROPPED,
+    "unsure": State.UNSURE,
 }

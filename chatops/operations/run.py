@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from chatops.errors import Unwritable
 from chatops.layers.base import LayerAdapter
-from chatops.model.broadcast import Broadcast, Sent, Summary, Tally
+from chatops.model.broadcast import Broadcast, Sent, Summary, Totals
 from chatops.model.event import Saying
 from chatops.model.order import Guarded, Order
 from chatops.model.result import Note
@@ -23,14 +23,20 @@ from chatops.operations.targets import select
 from chatops.project.words import Words
 
 if TYPE_CHECKING:
+    from chatops.layers.base import Sending
     from chatops.model.target import Target
     from chatops.operations.journal import Journal
     from chatops.operations.receipts import Receipts
 
 Row = Broadcast | Note | Progress | Summary
 
+_BATCH = 1000
 _SILENT = "Nobody answered: do the consumers use chatops.consumers.ReceiptMixin?"
-_BEFORE = "an earlier run ended while it was sent"
+_BEFORE = {
+    State.SENDING: (Sent.UNSURE, "an earlier run ended while it was sent"),
+    State.UNSURE: (Sent.UNSURE, "the layer went away while an earlier run sent it"),
+    State.DROPPED: (Sent.DROPPED, "full queues dropped it in an earlier run"),
+}
 
 
 class Run:
@@ -45,15 +51,16 @@ class Run:
         journal: "Journal | None" = None,
     ) -> None:
         self.plan = plan
-        self.tally = Tally()
+        self.tally = Totals()
         self._layer = layer
         self._words = words
         self._order = order
         self._journal = journal
-        self._admission = Admission(layer, words.consumers, order.skip)
-        self._unsure: list[Target] = []
+        self._admission = Admission(layer, words.consumers, order)
+        self._before: list[tuple[Target, State]] = []
         self._receipts: Receipts | None = None
-        self._started = time.monotonic()
+        self._send: Sending | None = None
+        self._seconds = 0.0
 
     async def aim(self, aim: Aim) -> Found:
         """Find out who it is for; returns what was found by globs.
@@ -71,8 +78,8 @@ class Run:
         for place, target, state in journal.rest():
             if state is State.OPEN:
                 self.plan.add(target, place)
-            elif state is State.SENDING:
-                self._unsure.append(target)
+            elif state in _BEFORE:
+                self._before.append((target, state))
             else:
                 self.tally.earlier += 1
         return Found()
@@ -91,29 +98,68 @@ class Run:
 
     async def foresee(self, event: dict[str, Any] | None) -> AsyncGenerator[Row, None]:
         """Yield what would be sent."""
-        async for row in foreseen(self._layer, self.plan, event):
-            self.tally.counts[row.status] += 1
-            yield row
+        with self._clock():
+            async for row in foreseen(self._layer, self.plan, event):
+                self.tally.counts[row.status] += 1
+                yield row
 
-    async def send(
-        self, event: dict[str, Any] | None, told: Callable[[str], None]
-    ) -> AsyncGenerator[Row, None]:
+    async def send(self, event: dict[str, Any] | None) -> AsyncGenerator[Row, None]:
         """Send, and yield each room's outcome, also of what an earlier run left open."""
+        assert self._send is not None  # noqa: S101 - in `whole`
         if self._journal is not None and self._journal.is_new:
             self._journal.begin(self.plan)
-        for unsure in self._left_open():
-            yield unsure
-        heard = nullcontext() if self._receipts is None else self._receipts.heard()
-        async with heard, self._layer.sending(told) as send:
-            delivery = Delivery(send, event, self.tally, self._journal, self._receipts)
-            async with aclosing(delivery.all(self.plan, self._order.rate)) as rows:
-                async for row in rows:
-                    yield row
+        for before in self._left_open():
+            yield before
+        with self._clock():
+            async with nullcontext() if self._receipts is None else self._receipts.heard():
+                delivery = Delivery(
+                    self._send,
+                    self._layer.ghosts,
+                    event,
+                    self.tally,
+                    self._journal,
+                    self._receipts,
+                )
+                async with aclosing(delivery.all(self.plan, self._order.rate)) as rows:
+                    async for row in rows:
+                        yield row
+            for note in self._unheard():
+                yield note
 
-    async def whole(self, rows: AsyncGenerator[Row, None]) -> AsyncGenerator[Row, None]:
-        """Yield the rows, and how it ended, also where that was from outside."""
+    def _unheard(self) -> Iterator[Note]:
+        """Yield which answers are not known, whoever wrote it."""
+        if self._receipts is None:
+            return
+        if self._receipts.lost is not None:
+            yield Note(note=f"Answers may have been lost: {self._receipts.lost}")
+        if self.tally.earlier:
+            yield Note(note="--ack: those sent earlier are not asked again.")
+
+    def failed(self, why: str) -> Iterator[Broadcast]:
+        """Yield that no target got one message, which was not even begun."""
+        for batch in self.plan.batches(_BATCH):
+            for each in batch:
+                self.tally.counts[Sent.FAILED] += 1
+                yield _unreached(each.target, Sent.FAILED, why)
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """Add the time that sending takes: nobody's thinking, and no wait for a line."""
+        started = time.monotonic()
         try:
-            async with aclosing(rows):
+            yield
+        finally:
+            self._seconds += time.monotonic() - started
+
+    async def whole(
+        self, rows: AsyncGenerator[Row, None], told: Callable[[str], None]
+    ) -> AsyncGenerator[Row, None]:
+        """Yield the rows, and how it ended, also where that was from outside.
+
+        `told` gets a line when it has to wait.
+        """
+        try:
+            async with self._layer.sending(told) as self._send, aclosing(rows):
                 async for row in rows:
                     yield row
         except (asyncio.CancelledError, Unwritable):
@@ -124,20 +170,15 @@ class Run:
             yield row
 
     def _left_open(self) -> Iterator[Broadcast]:
-        for target in self._unsure:
-            self.tally.counts[Sent.UNSURE] += 1
-            yield Broadcast(
-                room=target.room,
-                group=target.group,
-                status=Sent.UNSURE,
-                reach=None,
-                reason=_BEFORE,
-            )
+        for target, state in self._before:
+            status, reason = _BEFORE[state]
+            self.tally.counts[status] += 1
+            yield _unreached(target, status, reason)
 
     def _end(self) -> Sequence[Row]:
         """Return how to go on where something is left, and the summary."""
         summary = self.tally.summary(
-            seconds=time.monotonic() - self._started,
+            seconds=self._seconds,
             handlers_checked=bool(self._words.consumers)
             and Guarded.HANDLERS not in self._order.skip,
             skipped=tuple(sorted(self._order.skip)),
@@ -145,10 +186,15 @@ class Run:
         )
         if summary.wrote == 0 and not self.tally.answered:
             return [Note(note=_SILENT), summary]
-        if not (summary.unsent or summary.failed):
+        is_left = summary.unsent or summary.failed or (self._journal is not None and summary.empty)
+        if not is_left or summary.messages is not None:  # lines that are gone cannot be resumed
             return [summary]
         if self._journal is not None:
             how = "The same command goes on from here, and sends nothing twice."
         else:
             how = "With --resume FILE from the start, the same command could go on from here."
         return [Note(note=how), summary]
+
+
+def _unreached(target: "Target", status: Sent, reason: str) -> Broadcast:
+    return Broadcast(room=target.room, group=target.group, status=status, reach=None, reason=reason)

@@ -2,9 +2,11 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from chatops.project.callable import takes_an_event
 from chatops.project.walk import Way, application, ways
 
 _HANDS_ON = "chatops.consumers"
@@ -30,6 +32,22 @@ class Consumer:
         would find one, and tear the consumer down.
         """
         return type.replace(".", "_") in self.handled
+
+    def lacks(self, event: Mapping[str, Any], type: str | None = None) -> frozenset[str]:  # noqa: A002
+        """Return the fields that its handler cannot do without and that the event has not.
+
+        That is the handler of the event's type, or of the `type` that it could have instead.
+        """
+        from chatops.project.needed import needed  # noqa: PLC0415 - parses its code
+
+        if self.cls is None or self.lenient:
+            return frozenset()
+        name = (type or event["type"]).replace(".", "_")
+        return needed(self.cls, name) - event.keys() if name in self.handled else frozenset()
+
+    def takes(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether the event would not close its socket, as far as anybody can know."""
+        return self.lenient or (self.handles(event["type"]) and not self.lacks(event))
 
     @property
     def alias(self) -> str:
@@ -82,8 +100,8 @@ def _consumer(cls: type) -> Consumer:
     }
     handled = {
         name
-        for name, value in inspect.getmembers(cls, callable)
-        if name not in theirs and not name.startswith("_") and _takes_an_event(value)
+        for name, _ in inspect.getmembers(cls, callable)
+        if name not in theirs and not name.startswith("_") and takes_an_event(cls, name)
     }
     name = f"{cls.__module__}.{cls.__qualname__}"
     return Consumer(name, frozenset(handled), lenient=_is_lenient(cls), cls=cls)
@@ -96,16 +114,3 @@ def _is_lenient(cls: type) -> bool:
         if base is not object and not base.__module__.startswith(("channels.", _HANDS_ON))
         for name in ("dispatch", "__getattr__", "__getattribute__")
     )
-
-
-def _takes_an_event(method: Callable[..., object]) -> bool:
-    """Tell whether Channels could call it; a wrapper that hides its arguments can be."""
-    if isinstance(method, type):
-        return False
-    try:
-        inspect.signature(method).bind("self", {})
-    except TypeError:
-        return False
-    except ValueError:  # it has no signature to ask
-        return True
-    return True

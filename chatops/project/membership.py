@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -12,6 +13,7 @@ from chatops.project.source import Source, source_of
 _JOIN = "group_add"
 
 
+@cache  # asked for every room of a broadcast
 def groups_of(cls: type) -> tuple[str, ...] | None:
     """Return a regular expression for each name by which the class joins groups.
 

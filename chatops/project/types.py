@@ -1,8 +1,9 @@
 """Whether what is sent finds a handler (CHO301, CHO302)."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from chatops.conf import read
 from chatops.errors import BadSetting
@@ -89,12 +90,21 @@ def broadcast_finding(consumers: Sequence[Consumer]) -> Finding:
         return BROADCAST.fail(str(error))
     if not consumers:
         return BROADCAST.none("no consumer is routed to (CHO304)")
-    takers = [each.name for each in consumers if each.handles(kind)]
+    takers = [each.name for each in consumers if each.handles(kind) and not each.lacks(event)]
     if takers:
         return BROADCAST.ok(f"{kind!r} is handled by {', '.join(takers)}")
     if "BROADCAST_EVENT" not in setting:
         return BROADCAST.none(f"CHATOPS['BROADCAST_EVENT'] is not set: {BROADCAST.fix}")
     if lenient := [each.name for each in consumers if each.lenient]:
         return BROADCAST.ok(f"{lenient[0]} decides by itself whether it takes {kind!r}")
+    return BROADCAST.fail(_untaken(event, consumers))
+
+
+def _untaken(event: Mapping[str, Any], consumers: Sequence[Consumer]) -> str:
+    kind = event["type"]
+    for each in consumers:
+        if lacks := each.lacks(event):
+            keys = ", ".join(map(repr, sorted(lacks)))
+            return f"{each.name} handles {kind!r} by {keys}, which the event has not"
     near = nearest(kind, consumers)
-    return BROADCAST.fail(f"no consumer handles {kind!r}" + (f"; nearest: {near}" if near else ""))
+    return f"no consumer handles {kind!r}" + (f"; nearest: {near}" if near else "")

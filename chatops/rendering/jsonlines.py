@@ -4,7 +4,9 @@ import base64
 import dataclasses
 import json
 import math
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import IO, Any
 
 from chatops.errors import Exit, Unwritable
@@ -53,7 +55,23 @@ class JsonLines:
 
 def dumps(value: Shown) -> str:
     """Return the object of one result."""
-    return json.dumps({"kind": value.kind, **plain(value)}, allow_nan=False)
+    if not isinstance(value, Message):
+        try:
+            return encode({"kind": value.kind, **_fields(value)})
+        except (ValueError, TypeError):  # what JSON has no word for
+            pass
+    return encode({"kind": value.kind, **plain(value)})
+
+
+def _fields(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a dataclass, or anything else
+    return {name: getattr(value, name) for name in _names(type(value))}  # type: ignore[arg-type] # a type can be hashed
+
+
+@cache
+def _names(kind: type[Any]) -> Sequence[str]:
+    """Name the fields of a dataclass; nothing else has any."""
+    known = dataclasses.is_dataclass(kind)
+    return [field.name for field in dataclasses.fields(kind)] if known else ()
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds
@@ -79,6 +97,13 @@ def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever an event holds
             }
         case _:
             return repr(value)
+
+
+def _rest(value: Any) -> Any:  # noqa: ANN401
+    return _fields(value) or plain(value)
+
+
+encode = json.JSONEncoder(check_circular=False, allow_nan=False, default=_rest).encode
 
 
 def _key(key: object) -> str:

@@ -14,7 +14,7 @@ _ELSE = ("dropped", "empty", "failed", "unsure", "unsent")
 
 def sent_line(value: Broadcast, paint: Paint) -> str:
     """Return the line of one room."""
-    lacks = value.receipt is not None and not value.receipt.is_complete
+    lacks = value.ghosts or (value.receipt is not None and not value.receipt.is_complete)
     color = "yellow" if lacks else _GOOD.get(value.status, "red")
     status = paint(color, f"{value.status.value:<8}")
     return f"{status}{visible(value.room or value.group)}{paint('dim', _more(value))}\n"
@@ -23,7 +23,8 @@ def sent_line(value: Broadcast, paint: Paint) -> str:
 def _more(value: Broadcast) -> str:
     if value.status is Sent.SENT:
         told = "" if value.receipt is None else f"; {_answered(value.receipt)}"
-        return f"  reached {counted(value.reach)}{told}"
+        gone = f", {value.ghosts} of them of processes that are gone" if value.ghosts else ""
+        return f"  reached {counted(value.reach)}{gone}{told}"
     if value.status is Sent.PLANNED:
         size = "" if value.bytes is None else f"{value.bytes} bytes "
         return f"  would reach {counted(value.reach)}: {size}{cut(repr(value.event))}"
@@ -45,7 +46,10 @@ def _among(receipt: Receipt) -> str:
     """Say how many answered, where that is something else than the sockets."""
     if receipt.expected is None or receipt.unit is None:
         return ""
-    if receipt.unit is Unit.MEMBERS and receipt.of is not None:
+    are_members = (
+        receipt.of == receipt.expected and receipt.answered == receipt.wrote + receipt.failed
+    )
+    if receipt.unit is Unit.MEMBERS and are_members:
         return ""
     where = "in" if receipt.unit is Unit.PROCESSES else "behind"
     expected = Reach(count=receipt.expected, unit=receipt.unit)
@@ -56,6 +60,10 @@ def _rooms(count: int) -> str:
     return "1 room" if count == 1 else f"{count} rooms"
 
 
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
+
+
 def _sockets(count: int) -> str:
     return "1 socket" if count == 1 else f"{count} sockets"
 
@@ -63,18 +71,25 @@ def _sockets(count: int) -> str:
 def summary_line(value: Summary, paint: Paint) -> str:
     """Return the line that ends it."""
     rooms = _rooms(value.rooms)
+    if value.messages is not None:
+        rooms = f"{value.rooms} {'delivery' if value.rooms == 1 else 'deliveries'}"
+        rooms += f" of {_messages(value.messages)}"
     if value.planned:
         told = f"{rooms} planned; nothing was sent"
     else:
         told = f"{value.sent} of {rooms} in {value.seconds:.2f} s"
     counts = [(getattr(value, word), word) for word in _ELSE]
-    counts += [(value.earlier, "sent earlier"), (value.refused, "messages refused")]
+    counts += [(value.earlier, "sent earlier")]
     told += "".join(f", {count} {word}" for count, word in counts if count)
+    if value.refused:
+        told += f", {_messages(value.refused)} refused"
     if value.wrote is not None:
         told += f"; {_sockets(value.wrote)} wrote it"
     if value.unconfirmed:
         told += f", not all of {_rooms(value.unconfirmed)}"
     line = paint("dim", told)
-    if not value.handlers_checked:
+    if "handlers" in value.unknown:
         line += paint("yellow", "; no consumer could be asked whether it handles this")
+    if "size" in value.unknown:
+        line += paint("yellow", "; the server would not say how large an event may be")
     return f"{line}\n"

@@ -12,7 +12,8 @@ from broadcasts import collected, say, words
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as some
-from servers import valkey
+from servers import valkey, wait_until
+from workers import bury, workers
 
 from chatops.errors import BadValue, Exit, LayerAway, Unmatched, Unsupported
 from chatops.model.broadcast import Broadcast, Sent, Summary
@@ -304,6 +305,92 @@ async def test_each_line_is_a_message_and_a_refused_one_stops_no_other(
     assert [each.line for each in told if isinstance(each, Broadcast)] == [1, 3]
     assert "Message 2 was not sent" in next(each.note for each in told if isinstance(each, Note))
     assert (told[-1].sent, told[-1].refused, told[-1].exit) == (2, 1, Exit.PARTLY)
+
+
+async def test_an_outage_between_two_lines_is_told_and_later_lines_go_on(
+    settings: Any, kind: str
+) -> None:
+    with valkey() as server:
+
+        async def texts() -> AsyncIterator[Saying]:
+            yield Saying(message="one")
+            server.kill()
+            yield Saying(message="two")
+            server.start()
+            yield Saying(message="three")  # by a connection that broke unnoticed, perhaps
+            yield Saying(message="four")
+
+        async with opened(configure(settings, kind, server.url)) as layer:
+            told = await collected(broadcast_lines(layer, words(), Aim(words=["a"]), texts()))
+
+    rows = [each for each in told if isinstance(each, Broadcast)]
+    assert [each.line for each in rows] == [1, 2, 3, 4]
+    assert [rows[0].status, rows[3].status] == [Sent.EMPTY] * 2
+    assert rows[1].status in {Sent.FAILED, Sent.UNSURE}
+    assert (told[-1].rooms, told[-1].messages) == (4, 4)
+    assert not [each for each in told if isinstance(each, Note) and "--resume" in each.note]
+
+
+def broken(message: str, room: str) -> None:
+    raise ZeroDivisionError(message, room)
+
+
+async def test_a_callable_that_fails_for_a_line_stops_no_other(memory: LayerAdapter) -> None:
+    told = await collected(
+        broadcast_lines(
+            memory, words(f"{__name__}.broken"), Aim(words=["a"]), sayings("one", "two")
+        )
+    )
+
+    assert [each.note.partition(" was")[0] for each in told[:-1]] == ["Message 1", "Message 2"]
+    assert (told[-1].refused, told[-1].exit) == (2, Exit.NO)
+
+
+async def test_lines_that_never_came_are_a_failure(memory: LayerAdapter) -> None:
+    [summary] = await collected(broadcast_lines(memory, words(), Aim(words=["a"]), sayings()))
+
+    assert (summary.messages, summary.exit) == (0, Exit.NO)
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_a_process_that_is_stuck_is_waited_for_once_for_all_lines(
+    settings: Any, server: Any, broker: redis.Redis, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.layers.sending.lane.PATIENCE", 1.0)
+    app = Application(configure(settings, kind, server.url, capacity=1))
+    channel = await app.join("chat_lobby")
+    await app.layer.send(channel, {"type": "t"})
+    told: list[str] = []
+    async with opened("default") as layer:
+        rows = await collected(
+            broadcast_lines(
+                layer, words(), Aim(words=["lobby"]), sayings("a", "b", "c"), told=told.append
+            )
+        )
+    await app.leave()
+    await app.layer.flush()
+
+    assert [each.status for each in rows[:-1]] == [Sent.DROPPED] * 3
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_members_of_processes_that_are_gone_are_nobody(
+    layer: LayerAdapter, server: Any, broker: redis.Redis
+) -> None:
+    with (
+        workers(1, server.url, "chat_mixed", "chat_dead") as [dead],
+        workers(1, server.url, "chat_mixed") as [living],
+    ):
+        bury([broker], dead)
+        mixed, gone, summary = await collected(say(layer, "mixed", "dead"))
+        await asyncio.to_thread(wait_until, lambda: bool(living.got), "the living to get it")
+    broker.flushall()
+
+    assert (mixed.status, mixed.reach.count, mixed.ghosts) == (Sent.SENT, 2, 1)
+    assert (gone.status, gone.reach.count, gone.ghosts) == (Sent.EMPTY, 1, 1)
+    assert "ghosts" in gone.reason
+    assert (summary.sent, summary.empty, summary.exit) == (1, 1, Exit.PARTLY)
 
 
 # ---------------------------------------------------------------- when it breaks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chatops.conf import Conf
 from chatops.errors import BadValue, Refused
-from chatops.model.event import Saying
+from chatops.model.event import Saying, read_event
 from chatops.model.order import Guarded, Order, skipped
 from chatops.model.target import Aim
 from chatops.operations.alike import alike
@@ -23,6 +24,8 @@ from chatops.project.handlers import Consumer
 from chatops.project.words import words as project_words
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import redis
 
     from chatops.layers.base import LayerAdapter
@@ -101,6 +104,40 @@ def test_where_nobody_handles_it_nobody_may_be_there() -> None:
         handled(HELLO, [consumer(News), consumer(Nowhere)], "chat_lobby")
 
 
+class Shown(Chat):
+    async def chat_message(self, event: dict[str, Any]) -> None:
+        await self.send(event["message"])
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([], r"Shown handles 'chat.message' by event\['message'\], which the event has not"),
+        ([CHATS], r"Shown joins 'chat_lobby', and reads event\['message'\]"),
+    ],
+    ids=["alone", "beside another"],
+)
+def test_a_field_that_a_handler_reads_and_the_event_has_not_is_named(
+    others: list[Consumer], said: str
+) -> None:
+    shown = consumer(Shown, "chat_message")
+
+    with pytest.raises(Refused, match=said):
+        handled(HELLO, [shown, *others], "chat_lobby")
+    handled({**HELLO, "message": "hi"}, [shown, *others], "chat_lobby")
+
+
+@pytest.mark.parametrize(("event", "helps"), [({}, False), ({"message": "hi"}, True)])
+def test_another_type_is_advised_only_where_its_handler_finds_its_fields(
+    event: dict[str, Any],
+    helps: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(Refused, match=r"Nearest: 'chat\.message'") as refused:
+        handled({"type": "chat.system", **event}, [consumer(Shown, "chat_message")], "chat_lobby")
+
+    assert ("--type" in str(refused.value)) is helps
+
+
 async def test_one_room_that_is_refused_stops_them_all(
     layer: LayerAdapter, app: Application
 ) -> None:
@@ -162,6 +199,38 @@ def test_only_who_hears_this_layer_is_asked() -> None:
 async def test_a_control_character_is_refused(memory: LayerAdapter, letter: str) -> None:
     with pytest.raises(Refused, match=r"as its letter 3\. Leave it out, or --force control"):
         await collected(say(memory, "lobby", message=f"ab{letter}"))
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"text": "{message}", "from": ["a", {"b": "c\x1b"}]}, "The event's 'b' has a control"),
+        ({"a\x07": 1}, "A name in the event has a control"),
+        ({"from": ["ab\x00"]}, "The event's 'from' has a control character, '\\\\x00'"),
+    ],
+)
+async def test_a_control_character_anywhere_in_the_event_is_refused(
+    memory: LayerAdapter, event: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        await collected(say(memory, "lobby", event={"type": "chat.message", **event}))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"type": "t", "a": "\\ud800"}', r"The event has \\ud800, which is no character"),
+        ('{"type": "t", "a": 1e999}', "1e999 is too large a number"),
+    ],
+)
+def test_an_event_that_no_json_can_say_is_malformed(text: str, said: str) -> None:
+    with pytest.raises(BadValue, match=said):
+        read_event(text)
+
+
+def test_a_message_of_bytes_that_are_no_text_is_malformed() -> None:
+    with pytest.raises(BadValue, match=r"The message has \\udcff, which is no character"):
+        Saying(message="a\udcff")
 
 
 async def test_lines_and_tabs_are_no_harm(memory: LayerAdapter) -> None:
@@ -267,3 +336,66 @@ async def test_what_is_queued_by_ourselves_is_no_obstacle(
         await app.layer.receive(channel)
 
     assert room.status == "sent"
+
+
+PROVE = Order(must_prove=True)
+
+
+async def test_where_it_must_be_proved_silence_is_no_proof(
+    layer: LayerAdapter, app: Application
+) -> None:
+    channel = await app.join("chat_lobby")
+
+    with pytest.raises(Refused, match="say --same-codec"):
+        await collected(say(layer, "lobby", order=PROVE))
+    await app.layer.send(channel, {"type": "first"})
+
+    assert (await app.layer.receive(channel))["type"] == "first"
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_what_is_queued_is_proof_enough(layer: LayerAdapter, app: Application) -> None:
+    channel = await app.join("chat_lobby")
+    await app.layer.send(channel, {"type": "t"})
+
+    [room, summary] = await collected(say(layer, "lobby", order=PROVE))
+    got = [(await app.layer.receive(channel))["type"] for _ in range(2)]
+
+    assert (room.status, summary.unknown, got) == ("sent", (), ["t", "chat.message"])
+
+
+@pytest.mark.parametrize("kind", ["pubsub"])
+@pytest.mark.parametrize("key", ["ours", "theirs"])
+async def test_what_passes_by_proves_it_or_stops_it(
+    settings: Any, server: Any, broker: redis.Redis, kind: str, key: str
+) -> None:
+    configure(settings, kind, server.url, symmetric_encryption_keys=[key])
+    app = Application("default")
+    channel = await app.join("chat_lobby")
+    configure(settings, kind, server.url, symmetric_encryption_keys=["ours"])
+
+    async def talk() -> None:
+        while True:
+            await app.layer.group_send("chat_other", {"type": "t"})
+            await asyncio.sleep(0.01)
+
+    talking = asyncio.create_task(talk())
+    async with opened("default") as layer:
+        [*told] = await collected(caught(say(layer, "lobby", order=PROVE)))
+    talking.cancel()
+    await asyncio.gather(talking, return_exceptions=True)
+    if key == "ours":
+        assert (await app.layer.receive(channel))["type"] == "chat.message"
+    await app.leave()
+    await app.layer.flush()
+
+    assert isinstance(told[-1], Refused) is (key == "theirs")
+
+
+async def caught(values: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """Yield what ends it, too."""
+    try:
+        async for value in values:
+            yield value
+    except Refused as error:
+        yield error

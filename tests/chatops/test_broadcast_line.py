@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from chatops.cli.app import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tutorial import Tutorial
     from websockets.sync.client import ClientConnection
@@ -185,6 +185,31 @@ def test_two_consumers_are_guarded_each_in_its_own_groups(tutorial: Tutorial) ->
 
 
 @only("kind", ["pubsub"])
+def test_a_project_of_its_own_words_is_refused_what_would_close_its_sockets(
+    tutorial: Tutorial,
+) -> None:
+    with (tutorial.folder / "mysite/settings.py").open("a") as settings:
+        settings.write("CHATOPS = {}\n")
+    tutorial.start()
+    with sockets(tutorial, "lobby") as [chat]:
+        refused = [
+            tutorial.chatops("broadcast", "lobby", *words)
+            for words in (
+                ["hi"],
+                ["hi", "--type", "chat.message"],
+                ["--event", '{"type": "chat.message"}'],
+            )
+        ]
+        whole = '{"type": "chat.message", "message": "whole"}'
+        sent = tutorial.chatops("broadcast", "lobby", "--event", whole)
+
+        assert said(chat) == "whole"
+    assert ([each.returncode for each in refused], sent.returncode) == ([1, 1, 1], 0)
+    assert "--type" not in refused[0].stderr
+    assert all("event['message']" in each.stderr for each in refused[1:])
+
+
+@only("kind", ["pubsub"])
 @only("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_tells_what_was_sent_and_resume_goes_on(
     tutorial: Tutorial, number: signal.Signals, tmp_path: Path
@@ -261,6 +286,8 @@ def test_lines_are_sent_as_they_come(tutorial: Tutorial) -> None:
         (["lobby", "hi", "--force", "frob"], 2, "--force frob: there is no such check"),
         (["lobby", "--lines", "--resume", "j"], 2, "--resume and --lines contradict"),
         (["lobby", "hi", "--dry-run", "--resume", "j"], 2, "--resume and --dry-run contradict"),
+        (["lobby", "-- so it is"], 2, "A text that begins with - needs -- before it."),
+        (["lobby", "hi", "--force", "size,frob"], 2, "--force frob: there is no such check"),
         (["lobby", "a\x1b[31m"], 1, "has a control character, '\\x1b', as its letter 2"),
     ],
 )
@@ -282,13 +309,82 @@ def test_what_is_wrong_is_one_line(  # noqa: PLR0913, PLR0917 - fixtures
 
 
 @only("kind", ["pubsub"])
+def test_on_a_full_disk_all_of_it_is_sent_and_the_end_is_told(tutorial: Tutorial) -> None:
+    tutorial.start()
+    with sockets(tutorial, "a", "b") as both:
+        with Path("/dev/full").open("w") as full:
+            done = tutorial.background("broadcast", "a", "b", "hi", "--rate", "8/s", stdout=full)  # type: ignore[arg-type] # whatever Popen takes
+        _, err = done.communicate(timeout=DEADLINE)
+
+        assert [said(each) for each in both] == ["hi", "hi"]
+    assert done.returncode == 1
+    assert err.startswith("2 of 2 rooms in ")
+    assert err.splitlines()[1].startswith("The output cannot be written: ")
+
+
+@only("kind", ["pubsub"])
+def test_ctrl_c_where_it_is_asked_says_that_nothing_was_sent(tutorial: Tutorial) -> None:
+    tutorial.start()
+    ours, theirs = pty.openpty()
+    with sockets(tutorial, "a1", "a2"):
+        process = subprocess.Popen(
+            [str(tutorial.bin / "chatops"), "broadcast", "a*", "hi"],
+            cwd=tutorial.folder,
+            env=tutorial.env,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        seen = b""
+        while b"[y/N] " not in seen:
+            seen += os.read(ours, 1000)
+        process.send_signal(signal.SIGINT)
+        while b"sent." not in seen:
+            seen += os.read(ours, 1000)
+        process.communicate(timeout=DEADLINE)
+        os.close(ours)
+
+    assert seen.endswith(b"[y/N] \r\nNothing was sent.\r\n")
+    assert process.returncode == 130
+
+
+@only("kind", ["pubsub"])
+def test_a_summary_counts_messages_and_blames_nobody_for_what_was_skipped(tutorial: Tutorial) -> None:
+    tutorial.start()
+    with sockets(tutorial, "a") as [one]:
+        two = fed(tutorial, "l1\nl2\n", "a", "--lines")
+        forced = tutorial.chatops("broadcast", "a", "hi", "--force", "handlers,size")
+
+        assert [said(one) for _ in range(3)] == ["l1", "l2", "hi"]
+    last = two.stdout.splitlines()[-1]
+    assert last.startswith("2 of 2 deliveries of 2 messages in ")
+    assert "no consumer could be asked" not in forced.stdout
+    assert forced.returncode == 0
+
+
+@only("kind", ["pubsub"])
+def test_a_list_of_rooms_may_begin_with_a_mark_of_its_encoding(
+    tutorial: Tutorial, tmp_path: Path
+) -> None:
+    listed = tmp_path / "rooms.txt"
+    listed.write_bytes("\ufefflobby\n".encode())
+
+    done = tutorial.chatops("broadcast", "--rooms-from", str(listed), "hi")
+
+    assert done.stdout.startswith("empty   lobby  nobody is in it\n")
+
+
+@only("kind", ["pubsub"])
 def test_without_a_project_the_type_must_be_given(tutorial: Tutorial, tmp_path: Path) -> None:
     where = ["--url", tutorial.env["LAYER_URL"]]
     refused = tutorial.chatops("broadcast", "lobby", "hi", *where, cwd=tmp_path)
-    sent = tutorial.chatops(
-        *("broadcast", "lobby", "--event", '{"type": "t"}', "--json", *where), cwd=tmp_path
-    )
+    event = ["broadcast", "lobby", "--event", '{"type": "t"}', "--json", *where]
+    unproved = tutorial.chatops(*event, cwd=tmp_path)
+    sent = tutorial.chatops(*event, "--same-codec", cwd=tmp_path)
 
     assert (refused.returncode, refused.stdout) == (2, "")
+    assert (unproved.returncode, unproved.stdout) == (1, "")
+    assert "say --same-codec" in unproved.stderr
     assert "give it by --type or --event" in refused.stderr
     assert lines(sent.stdout)[-1]["handlers_checked"] is False

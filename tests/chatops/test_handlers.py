@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.generic.websocket import AsyncJsonWebsocketConsumer, WebsocketConsumer
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 from django.urls import path
 
 from chatops.errors import BrokenProject
+from chatops.project.callable import takes_an_event
 from chatops.project.handlers import consumers, nearest
+from chatops.project.needed import needed
 
 
 class Base(AsyncJsonWebsocketConsumer):
@@ -119,3 +121,113 @@ def test_an_application_that_cannot_be_loaded_is_named(settings: Any) -> None:
 
     with pytest.raises(BrokenProject, match="nowhere"):
         consumers()
+
+
+# ---------------------------------------------------------------- what Channels can call
+
+
+def hiding(function: Any) -> Any:
+    def wrapper(*args: Any) -> Any:
+        return function(*args)
+
+    return wrapper
+
+
+def keeping(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Any:
+        return function(*args)
+
+    return wrapper
+
+
+class Odd(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+    def plain(self, event: dict[str, Any]) -> None: ...
+
+    async def streamed(self, event: dict[str, Any]) -> Any:
+        yield event
+
+    def handed_on(self, event: dict[str, Any]) -> Any:
+        return self.send_json(event)
+
+    @staticmethod
+    async def static(event: dict[str, Any]) -> None: ...
+
+    @classmethod
+    async def of_class(cls, event: dict[str, Any]) -> None: ...
+
+    @keeping
+    async def kept(self, event: dict[str, Any]) -> None: ...
+
+    @hiding
+    async def hidden(self, event: dict[str, Any]) -> None: ...
+
+
+class Threaded(WebsocketConsumer):  # type: ignore[misc]
+    def plain(self, event: dict[str, Any]) -> None: ...
+
+    async def awaited(self, event: dict[str, Any]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "can"),
+    [
+        (Odd, "plain", False),
+        (Odd, "streamed", False),
+        (Odd, "handed_on", True),
+        (Odd, "static", True),
+        (Odd, "of_class", True),
+        (Odd, "kept", True),
+        (Odd, "hidden", True),
+        (Threaded, "plain", True),
+        (Threaded, "awaited", False),
+    ],
+)
+def test_what_channels_cannot_await_is_no_handler(cls: type, name: str, can: bool) -> None:  # noqa: FBT001
+    assert takes_an_event(cls, name) is can
+
+
+# ---------------------------------------------------------------- what a handler needs
+
+
+class Reads(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+    async def all_of_it(self, event: dict[str, Any]) -> None:
+        for _ in event["list"]:
+            await self.send_json([event["a"], event.get("b"), event["b"]])
+
+    async def in_doubt(self, event: dict[str, Any]) -> None:
+        if "a" in event:
+            event["b"] = event["a"]
+        if event["kind"] == "c":
+            await self.send_json(event["c"] and event["d"])
+        try:
+            await self.send_json(event["e"])
+        except KeyError:
+            await self.send_json(event["kind"] or event["f"])
+
+    async def by_another_name(self, message: dict[str, Any]) -> None:
+        match message["kind"]:
+            case "a":
+                await self.send_json(message["a"] or self.scope["user"])
+
+    @keeping
+    async def decorated(self, event: dict[str, Any]) -> None:
+        await self.send_json(event["a"])
+
+
+class Inherits(Reads):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("all_of_it", {"list", "a"}),
+        ("in_doubt", {"kind"}),
+        ("by_another_name", {"kind"}),
+        ("decorated", set()),
+        ("nowhere", set()),
+    ],
+)
+def test_what_a_handler_reads_come_what_may_is_known(name: str, keys: set[str]) -> None:
+    assert needed(Inherits, name) == keys
