@@ -23,6 +23,11 @@ def saved(instance: AbstractBaseUser, **_: Any) -> None:  # noqa: ANN401 - a sig
     Name.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def has_its_name(account: AbstractBaseUser) -> bool:
+    """Tell whether its name is an account's own, and not one like it another's."""
+    return Name.objects.filter(room="", person=f"account {account.pk}").exists()
+
+
 def deleted(instance: AbstractBaseUser, **_: Any) -> None:  # noqa: ANN401 - a signal's
     """Give back an account's name."""
     Name.objects.filter(room="", person=f"account {instance.pk}").delete()

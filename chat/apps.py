@@ -2,7 +2,6 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
 from django.db.models.signals import post_save, pre_delete
 
 
@@ -15,8 +14,7 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to accounts."""
         # Models cannot be imported before the apps are there.
-        from chat import accounts, tries  # noqa: PLC0415
+        from chat import accounts  # noqa: PLC0415
 
         post_save.connect(accounts.saved, settings.AUTH_USER_MODEL, dispatch_uid="chat saved")
         pre_delete.connect(accounts.deleted, settings.AUTH_USER_MODEL, dispatch_uid="chat deleted")
-        user_login_failed.connect(tries.failed, dispatch_uid="chat login failed")

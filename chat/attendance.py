@@ -76,6 +76,8 @@ class Change:
 
     def event(self, server: UUID) -> dict[str, Any]:
         """Return what is sent to the room's group."""
+        # By whom; nobody, where it was this server that found the old name taken.
+        named = [["" if self.whole else s.key.hex, s.author, s.name] for s in self.renamed]
         came = [[key.hex, seat.author, seat.name, seat.guest] for key, seat in self.came.items()]
         return {
             "type": signals.PEOPLE,
@@ -84,4 +86,5 @@ class Change:
             "whole": self.whole,
             "came": came,
             "went": [key.hex for key in self.went],
+            **({"named": named} if named else {}),
         }

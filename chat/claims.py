@@ -1,18 +1,28 @@
 """Names that are taken, looked up and taken in one transaction. It blocks."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
-from chat import likeness, names
+from chat import likeness, names, rows
 from chat.attendance import Seat
 from chat.models import HELD, Name, Presence
 
-_SEEN = "UPDATE chat_name SET seen_at = %s WHERE room = %s AND person = %s AND name = %s"
-
 TRIES = 20
 """Names tried for a guest whose own is taken, before one is made up."""
+
+
+class Taken(NamedTuple):
+    """A row of `Name`, without what a model's object costs."""
+
+    room: str
+    likeness: str
+    name: str
+    person: str
+    seen_at: datetime
 
 
 class Claims:
@@ -23,8 +33,8 @@ class Claims:
     """
 
     def __init__(self, wanted: Iterable[tuple[str, str]]) -> None:
-        self._rows: dict[tuple[str, str], Name | None] = {}
-        self._taken: dict[tuple[str, str], Name] = {}
+        self._rows: dict[tuple[str, str], Taken | None] = {}
+        self._taken: dict[tuple[str, str], Taken] = {}
         self._look(list(wanted))
 
     def claim(self, room: str, name: str, person: str) -> bool:
@@ -37,18 +47,13 @@ class Claims:
         row = self._rows.get((room, like))
         if row is not None and row.person != person and _holds(row):
             return False
-        taken = Name(room=room, likeness=like, name=name, person=person, seen_at=timezone.now())
+        taken = Taken(room, like, name, person, timezone.now())
         self._rows[room, like] = self._taken[room, like] = taken
         return True
 
     def write(self) -> None:
         """Write down the names that were taken, before anything else of the transaction."""
-        Name.objects.bulk_create(
-            self._taken.values(),
-            update_conflicts=True,
-            unique_fields=["room", "likeness"],
-            update_fields=["name", "person", "seen_at"],
-        )
+        rows.taken(self._taken.values())
 
     def claim_one(self, room: str, name: str, person: str) -> str:
         """Take a name, or one like it that is free; return which."""
@@ -65,25 +70,22 @@ class Claims:
         likes = {likeness.of(name) for _, name in wanted}
         rooms = {room for room, _ in wanted} | {""}
         self._rows.update({(room, like): None for room in rooms for like in likes})
-        rows = Name.objects.filter(room__in=rooms, likeness__in=likes)
-        self._rows.update({(row.room, row.likeness): row for row in rows})
+        for row in _found(Name.objects.filter(room__in=rooms, likeness__in=likes)):
+            self._rows[row.room, row.likeness] = row
 
 
 def release(seats: Iterable[Seat]) -> None:
     """Begin the minute for which names wait; at its end for who cannot come back."""
     now = timezone.now()
-    adapted = connection.ops.adapt_datetimefield_value
-    seen_at = {True: adapted(now), False: adapted(now - HELD)}
-    rows = sorted((each.room, each.author, each.name, each.lasting) for each in seats)
-    with connection.cursor() as cursor:
-        cursor.executemany(_SEEN, [(seen_at[lasting], *row) for *row, lasting in rows])
+    ends = {True: now, False: now - HELD}
+    rows.seen(sorted((s.room, s.author, s.name, ends[s.lasting]) for s in seats))
 
 
 def free(name: str, person: str | None) -> bool:
     """Tell whether an account may be made of a name: nobody else has it, or one like it."""
     like = likeness.of(name)
-    rows = Name.objects.filter(likeness=like).exclude(person=person or "")
-    return not any(row.room == "" or _holds(row) for row in rows)
+    others = Name.objects.filter(likeness=like).exclude(person=person or "")
+    return not any(row.room == "" or _holds(row) for row in _found(others))
 
 
 def forget_old() -> None:
@@ -93,7 +95,11 @@ def forget_old() -> None:
     old.exclude(models.Exists(used)).delete()
 
 
-def _holds(row: Name) -> bool:
+def _found(rows: "models.QuerySet[Name]") -> list[Taken]:
+    return [Taken(*row) for row in rows.values_list(*Taken._fields)]
+
+
+def _holds(row: Taken) -> bool:
     if row.seen_at > timezone.now() - HELD:
         return True
     here = Presence.objects.here().filter(room=row.room, person=row.person, name=row.name)

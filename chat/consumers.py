@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from chat import database, flood, frames, history, replies, rooms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat import database, frames, history, replies, rooms, tongue
 from chat.asked import Asked
 from chat.conversation import Conversation
+from chat.flood import Allowance
 from chat.frames import Refused
 from chat.hall import Hall, Member
 from chat.hub import hub
@@ -22,7 +26,7 @@ OPENING = 4.0
 """Seconds for all that lies before a socket's handshake: less than the 5 that Daphne allows."""
 
 NOT_NOW: tuple[type[Exception], ...] = (*database.AWAY, TimeoutError)
-CODES = {"room": NO_SUCH_ROOM, "removed": EXILED}
+CODES = {"room": NO_SUCH_ROOM, "removed": EXILED, "flood": FLOODED}
 
 
 class Room(Socket):
@@ -32,9 +36,10 @@ class Room(Socket):
     this process; the methods at the end are there for who asks what the room understands.
     """
 
+    _end: asyncio.TimerHandle | None = None  # of what this person may not do
+
     async def serve(self) -> None:
         """Let the client in, give it what it missed, and do what it asks until it leaves."""
-        self.flood = flood.Flood()
         with suppress(Left):
             try:
                 await self._enter()
@@ -47,34 +52,46 @@ class Room(Socket):
             room = rooms.parse(self.scope["url_route"]["kwargs"]["room"])
         except rooms.InvalidRoom as error:
             raise Refused("room", str(error)) from None
-        key = uuid4()
-        with hub().visit(room) as hall:
+        self.key = uuid4()
+        with hub().visit(room) as hall, ExitStack() as counted:
             try:
-                await self._open(hall, key)
+                await self._open(hall, counted)
                 await self._stay(hall)
             finally:
-                await hub().register.leave(key)
+                await hub().register.leave(self.key)
 
-    async def _open(self, hall: Hall, key: UUID) -> None:
+    async def _open(self, hall: Hall, counted: ExitStack) -> None:
         after = frames.after(self.scope["query_string"])
         try:
             async with asyncio.timeout(OPENING):
-                self.speaker = await Speaker.of_scope(self.scope, key, hub().register)
+                self.speaker = await Speaker.of_scope(self.scope, self.key, hub().register)
+                self.allowance = self._allowed(counted)
                 await self.speaker.enter(hall.name)
                 page = await hub().missed(hall, after)
         except NOT_NOW as error:
             logger.warning("A room could not be entered: %r", error)
-            text = "The chat is briefly unavailable; please try again in a moment."
+            text = _("The chat is briefly unavailable; please try again in a moment.")
             raise Refused("unavailable", text) from None
-        self.rules = hall.rules or Rules()
-        self.member = Member(self.outgoing, self.speaker.author, self._ruled)
-        self._catch_up(hall.name, page, wanted=bool(after))
+        rules = hall.rules or Rules()
+        if exile := rules.exile(self.speaker.author):  # since the register let them in
+            raise Exiled(exile)
+        silence = rules.silence(self.speaker.author, staff=self.speaker.staff)
+        self._told = rules.locked, silence
+        self.member = Member(self.outgoing, self.speaker.author, self._ruled, self._called)
+        self._catch_up(hall.name, page, rules, wanted=bool(after))
         hall.admit(self.member, page.last)  # nothing was awaited: nothing falls in between
+        self._expect(rules)
 
-    def _catch_up(self, room: str, page: history.Page, *, wanted: bool) -> None:
+    def _allowed(self, counted: ExitStack) -> Allowance:
+        allowance = counted.enter_context(hub().allowances.of(self.speaker.author))
+        if allowance is None:
+            raise Refused("flood", _("You have too many windows open here; please close some."))
+        return allowance
+
+    def _catch_up(self, room: str, page: history.Page, rules: Rules, *, wanted: bool) -> None:
         author = self.speaker.author
         if self.outgoing.paged:
-            self.outgoing.put(replies.welcome(room, self.speaker, page, self.rules))
+            self.outgoing.put(replies.welcome(room, self.speaker, page, rules))
             self.outgoing.put(replies.history(page, author))
             if hub().broker_away:
                 self.outgoing.put(replies.state(away=True))
@@ -85,28 +102,64 @@ class Room(Socket):
             self.outgoing.put(replies.removed(number))
 
     async def _stay(self, hall: Hall) -> None:
-        self.conversation = Conversation(hall, self.speaker, self.outgoing, self.member)
+        names = self.allowance.names
+        self.conversation = Conversation(hall, self.speaker, self.outgoing, self.member, names)
         try:
             await self.let_in()
-            while True:
-                text = await self.next_frame()
-                if self.outgoing.open:  # else the close is on its way
-                    await self._hear(text)
+            with hub().vouching.of(self.speaker, self._doubted):
+                while True:
+                    text = await self.next_frame()
+                    if self.outgoing.open:  # else the close is on its way
+                        await self._hear(text)
         finally:
             hall.leave(self.member)
+            self._expect(None)
+
+    async def _doubted(self) -> None:
+        """Look who this socket speaks for by now."""
+        with tongue.spoken(self.language):
+            try:
+                if await self.speaker.look_again(doubted=True) and self.outgoing.paged:
+                    self.outgoing.put(replies.named(self.speaker.name, None))
+            except SignedOut as refused:
+                self.refuse(refused)
+                self.outgoing.close(SIGNED_OUT)
+            except Refused:  # the database is away: the next look tries again
+                self.speaker.stamp = ()
+
+    def _called(self, by: str, name: str) -> None:
+        """Take the name that another tab chose."""
+        if by == self.key.hex or name == self.speaker.name:
+            return
+        self.speaker.called(name)
+        if self.outgoing.paged:
+            self.outgoing.put(replies.named(name, None))
+
+    def _expect(self, rules: Rules | None) -> None:
+        """Tell the client when what these rules forbid it comes to its end."""
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        ban = rules.muted.get(self.speaker.author) if rules is not None else None
+        if rules is not None and ban is not None and ban.in_force and ban.until is not None:
+            left = (ban.until - timezone.now()).total_seconds()
+            self._end = asyncio.get_running_loop().call_later(left + 0.01, self._ruled, rules)
 
     def _ruled(self, rules: Rules) -> None:
         """Obey what staff did: leave, or tell the client what changed for it."""
+        with tongue.spoken(self.language):  # whoever acted may speak another one
+            self._obey(rules)
+
+    def _obey(self, rules: Rules) -> None:
         author, staff = self.speaker.author, self.speaker.staff
         if exile := rules.exile(author):
             self.refuse(Exiled(exile))
             self.outgoing.close(EXILED)
             return
-        was, self.rules = self.rules, rules
-        silence = rules.silence(author, staff=staff)
-        changed = (rules.locked, silence) != (was.locked, was.silence(author, staff=staff))
-        if changed and self.outgoing.paged:
-            self.outgoing.put(replies.rules(rules, silence))
+        self._expect(rules)
+        was, self._told = self._told, (rules.locked, rules.silence(author, staff=staff))
+        if self._told != was and self.outgoing.paged:
+            self.outgoing.put(replies.rules(rules, self._told[1]))
 
     async def _hear(self, text: str | None) -> None:
         """Do what one frame asks, or tell this client why not."""
@@ -115,23 +168,31 @@ class Room(Socket):
         except SignedOut as refused:
             await self.turn_away(SIGNED_OUT, refused)
         except Refused as refused:
-            if self.flood.hopeless:
+            if self.allowance.frames.hopeless:
                 await self.turn_away(FLOODED, refused)
             self.refuse(refused)
 
     def _admit(self, text: str | None) -> Asked:
-        allowed = self.flood.allow()  # nonsense counts too, or it were a way round the limit
-        too_fast = "You are sending too fast; please slow down."
+        # Nonsense counts too, or it were a way round the limit.
+        allowed = self.allowance.frames.allow()
         try:
             asked = frames.parse(text)
         except Refused as refused:
-            raise refused if allowed else Refused("flood", too_fast, refused.ref) from None
+            raise refused if allowed else _too_fast(refused.ref) from None
         if not allowed:
-            raise Refused("flood", too_fast, asked.ref)
+            raise _too_fast(asked.ref)
         return asked
 
-    def chat_message(self, event: dict[str, Any]) -> None:
+    async def chat_message(self, event: dict[str, Any]) -> None:
         """Show what a person said; the hub does, for all sockets at once."""
         raise NotImplementedError
 
-    chat_system = chat_people = chat_typing = chat_act = chat_message
+    chat_people = chat_typing = chat_act = chat_message
+
+    async def chat_system(self, event: dict[str, Any]) -> None:
+        """Show what the system says, which has to be a text; the hub does."""
+        raise NotImplementedError(event["text"])
+
+
+def _too_fast(ref: str | None) -> Refused:
+    return Refused("flood", _("You are sending too fast; please slow down."), ref)

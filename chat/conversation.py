@@ -3,8 +3,11 @@
 import logging
 from time import monotonic
 
+from django.utils.translation import gettext as _
+
 from chat import database, events, history, moderation, replies
 from chat.asked import Asked, Do, Older, Ping, Rename, Say, Typing, Watch
+from chat.flood import Flood
 from chat.frames import Refused
 from chat.hall import Hall, Member
 from chat.hub import hub
@@ -22,8 +25,11 @@ TYPING_EVERY = 2.0
 class Conversation:
     """One member of a room, and what they ask for."""
 
-    def __init__(self, hall: Hall, speaker: Speaker, outgoing: Outgoing, member: Member) -> None:
+    def __init__(
+        self, hall: Hall, speaker: Speaker, outgoing: Outgoing, member: Member, names: Flood
+    ) -> None:
         self._hall = hall
+        self._names = names
         self._speaker = speaker
         self._outgoing = outgoing
         self._member = member
@@ -36,8 +42,7 @@ class Conversation:
                 case Say():
                     await self._say(asked)
                 case Rename():
-                    await self._speaker.rename(asked.name)
-                    self._outgoing.put(replies.named(self._speaker.name, asked.ref))
+                    await self._rename(asked)
                 case Older():
                     await self._older(asked)
                 case Ping():
@@ -58,9 +63,20 @@ class Conversation:
 
     @property
     def _silence(self) -> str | None:
-        return self._rules.silence(self._speaker.author, staff=self._speaker.staff)
+        author, staff = self._speaker.author, self._speaker.staff
+        return self._rules.exile(author) or self._rules.silence(author, staff=staff)
+
+    async def _rename(self, asked: Rename) -> None:
+        if silence := self._silence:  # names can shout, too
+            raise Refused("silenced", silence)
+        if not self._names.allow():
+            raise Refused("flood", _("You are sending too fast; please slow down."))
+        await self._speaker.rename(asked.name)
+        self._outgoing.put(replies.named(self._speaker.name, asked.ref))
 
     async def _say(self, asked: Say) -> None:
+        if silence := self._silence:  # before it brings a name that another tab chose
+            raise Refused("silenced", silence)
         if await self._speaker.look_again():
             self._outgoing.put(replies.named(self._speaker.name, None))
         message = events.Message(
@@ -77,8 +93,9 @@ class Conversation:
             stored = await hub().say(self._hall.name, message)
         except database.AWAY as error:
             logger.warning("A message could not be stored: %r", error)
-            text = "The chat is briefly unavailable; your message was not sent."
+            text = _("The chat is briefly unavailable; your message was not sent.")
             raise Refused("unavailable", text) from None
+        self._typed_at = 0.0  # what is typed next is another message
         if not stored.fresh and self._hall.heard(stored.message):
             # It went to the room when it was first sent; only who asks again is answered again.
             self._outgoing.put(replies.said(stored.message, self._speaker.author))
@@ -89,7 +106,7 @@ class Conversation:
             page = await database.reading.run(lambda: history.before(room, asked.before))
         except database.AWAY as error:
             logger.warning("History could not be read: %r", error)
-            raise Refused("unavailable", "Older messages could not be read.") from None
+            raise Refused("unavailable", _("Older messages could not be read.")) from None
         self._outgoing.put(replies.history(page, self._speaker.author, asked.ref))
 
     def _type(self) -> None:
@@ -102,7 +119,7 @@ class Conversation:
     async def _act(self, asked: Do) -> None:
         await self._speaker.look_again()
         if not self._speaker.staff:
-            raise Refused("staff", "Only staff can do that.")
+            raise Refused("staff", _("Only staff can do that."))
         if asked.act not in Act.Kind:
             raise Refused("type", f"“act” must be one of: {', '.join(Act.Kind.values)}.")
         order = moderation.Order(
@@ -115,10 +132,12 @@ class Conversation:
         )
         try:
             done = await database.writing.run(lambda: moderation.act(self._speaker.user, order))
+        except moderation.NotAllowed:
+            raise Refused("staff", _("Only staff can do that.")) from None
         except moderation.NoSuchThing as error:
             raise Refused("nobody", str(error)) from None
         except database.AWAY as error:
             logger.warning("An act of staff was not done: %r", error)
-            raise Refused("unavailable", "That was not done; please try again.") from None
+            raise Refused("unavailable", _("That was not done; please try again.")) from None
         hub().acted(self._hall.name, done.pk)
         self._outgoing.put(replies.done(done.get_kind_display(), done.whom, asked.ref))

@@ -28,6 +28,7 @@ BROADCAST = {
 }
 
 _UNKNOWN = "unknown"
+_MOST = 65_536  # letters that the system may say at once; who sends them is trusted
 # Drawn once; namespaces of our own.
 _MESSAGES = UUID("0d5c3b52-6f0b-4c55-9a86-5b5f3f3f0f6e")
 _AUTHORS = UUID("5b0e0a0c-3a0e-4f0f-9c35-0c9f5b7a8f11")
@@ -130,7 +131,7 @@ class System:
     @classmethod
     def read(cls, event: Mapping[str, Any]) -> Self | None:
         """Read an event; None where it has no text."""
-        text = _text(event)
+        text = _text(event, _MOST)
         if text is None:
             return None
         level = event.get("level")
@@ -154,12 +155,12 @@ class System:
         }
 
 
-def _text(event: Mapping[str, Any]) -> str | None:
+def _text(event: Mapping[str, Any], most: int = MAX_TEXT) -> str | None:
     # "message" is where the Channels tutorial's own events have it.
     value = event.get("text", event.get("message"))
     if value is None:
         return None
-    return clean_text(str(value))[:MAX_TEXT].strip("\n") or None
+    return clean_text(str(value))[:most].strip("\n") or None
 
 
 def _line(value: object) -> str | None:

@@ -2,11 +2,13 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import parse_qs
 
+from django.utils.translation import gettext as _
+
+from chat import invisible
 from chat.asked import Asked, Do, Older, Ping, Rename, Say, Typing, Watch
 
 MAX_BYTES = 64 * 1024
@@ -14,11 +16,11 @@ MAX_TEXT = 4000
 MAX_REF = 64
 MAX_WHY = 200
 MAX_MINUTES = 525_600  # a year; without, it is for ever
-LENGTH_OF_ID = 32
 MAX_NUMBER = 2**53  # beyond which JavaScript cannot count
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but tab and newline
 _HALVES = re.compile(r"[\ud800-\udfff]")
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 _Body = dict[str, object]
@@ -40,7 +42,7 @@ def parse(text: str | None) -> Asked:
         raise Refused("binary", "Binary frames are not understood; send JSON as text.")
     # A character is at least one byte: the huge ones are never encoded.
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise Refused("frame_too_big", "That frame is too big; the limit is 64 kB.")
+        raise Refused("frame_too_big", _("That frame is too big; the limit is 64 kB."))
     body = _object(text)
     ref = _ref(body)
     for field, read in _READERS.items():
@@ -83,10 +85,15 @@ def _act(body: _Body, ref: str | None) -> Do:
     minutes, why = body.get("minutes"), body.get("why", "")
     if not (isinstance(act, str) and isinstance(why, str)):
         raise Refused("type", "“act” and “why” must be text.", ref)
-    if person is not None and not (isinstance(person, str) and len(person) == LENGTH_OF_ID):
+    if person is not None and not (isinstance(person, str) and _ID.fullmatch(person)):
         raise Refused("type", "“person” must be the id of a person.", ref)
     if minutes is not None and (type(minutes) is not int or not 0 < minutes <= MAX_MINUTES):
         raise Refused("type", f"“minutes” must be a number from 1 to {MAX_MINUTES}.", ref)
+    if minutes is not None and act not in {"mute", "expel"}:
+        raise Refused("type", "“minutes” goes with “mute” and “expel” only.", ref)
+    if number is None and (act == "erase" or (person is None and act not in {"lock", "unlock"})):
+        needed = "“number”" if act == "erase" else "“person” or “number”"
+        raise Refused("type", f"“{act[:MAX_REF]}” needs a {needed}.", ref)
     return Do(
         act=act,
         number=None if number is None else _number(number, "number", ref),
@@ -126,16 +133,18 @@ def _text(value: object, ref: str | None) -> str:
     text = clean_text(value)
     if _HALVES.search(text):
         # JSON can spell half a character; no UTF-8 can carry it further.
-        raise Refused("unicode", "The message has half of a character (a lone surrogate).", ref)
+        text = _("The message has half of a character (a lone surrogate).")
+        raise Refused("unicode", text, ref)
     if not any(_visible(character) for character in text):
-        raise Refused("empty", "The message is empty.", ref)
+        raise Refused("empty", _("The message is empty."), ref)
     if len(text) > MAX_TEXT:
-        raise Refused("too_long", f"The message is longer than {MAX_TEXT} characters.", ref)
+        text = _("The message is longer than %(most)s characters.") % {"most": MAX_TEXT}
+        raise Refused("too_long", text, ref)
     return text
 
 
 def _visible(character: str) -> bool:
-    return not character.isspace() and unicodedata.category(character) != "Cf"
+    return not (character.isspace() or invisible.is_blank(character))
 
 
 def clean_text(text: str) -> str:

@@ -3,9 +3,10 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Any
 
 from chat import history, replies
 from chat.crowd import Crowd
@@ -33,7 +34,9 @@ class Member:
     outgoing: Outgoing
     author: str
     ruled: Callable[[Rules], None]
+    called: Callable[[str, str], None]
     heard: int = 0
+    turn: int = 0  # of the change that named its person
 
     def hear(self, messages: Iterable[Message]) -> None:
         """Send it those of these stored messages that it has not heard, in order."""
@@ -167,6 +170,15 @@ class Hall:
             self.tell(replies.removed(number))
         for member in list(self._members):
             member.ruled(rules)
+
+    def moved(self, event: Mapping[str, Any]) -> None:
+        """Take what changed about who is here, and is called what."""
+        self.crowd.heard(event)
+        for key, author, name in event.get("named", ()):
+            for member in self._by_author.get(author, ()):
+                if member.turn < event["turn"]:  # what this process wrote comes back, late
+                    member.turn = event["turn"]
+                    member.called(key, name)
 
     def unnumbered(self, said: Message | System) -> None:
         """Deliver what is not stored, as it comes."""

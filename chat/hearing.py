@@ -21,7 +21,7 @@ def heard(here: Here, event: object) -> None:
     elif not signals.is_sound(event):
         logger.warning("An event of unknown type was ignored: %.200r", event)
     elif kind == signals.PEOPLE:
-        here.hall.crowd.heard(event)
+        here.hall.moved(event)
     elif kind == signals.TYPING:
         here.hall.crowd.typing(event["author"], event["name"])
     else:

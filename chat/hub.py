@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from chat import database, signals
 from chat.crowd import Crowd
 from chat.events import Message
+from chat.flood import Allowances
 from chat.grouped import Grouped
 from chat.hall import Hall
 from chat.hearing import heard
@@ -28,6 +29,7 @@ from chat.publisher import Publisher
 from chat.replies import state
 from chat.rooms import groups
 from chat.store import Said, Stored, store
+from chat.vouching import Vouching
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Hub:
         self._publisher = Publisher(self._broker_changed)
         self._writer: Grouped[Said, Stored] = Grouped(self._store)
         self.register = Register(self._people_changed)
+        self.allowances = Allowances()
+        self.vouching = Vouching()
         self._lookout = Lookout(self._here, self.register.server.hex)
         self._looking: asyncio.Task[None] | None = None
         self._stay_at = monotonic() + STAY_EVERY
@@ -124,7 +128,7 @@ class Hub:
 
     def _people_changed(self, room: str, event: dict[str, Any]) -> None:
         if here := self._here.get(room):
-            here.hall.crowd.heard(event)
+            here.hall.moved(event)
         self._publisher.put(groups.group(room), event)
 
     # ------------------------------------------------------------ what others say
@@ -163,6 +167,7 @@ class Hub:
                 self._staying = asyncio.create_task(self._stay(), name="chat stays")
             try:
                 await self._lookout.look()
+                await self.vouching.look()
             except database.AWAY as error:
                 logger.warning("What was said could not be looked for: %s", error)
 
@@ -191,5 +196,7 @@ def hub() -> Hub:
     """Return the hub of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
+        for closed in [each for each in _hubs if each.is_closed()]:
+            del _hubs[closed]  # its hub has tasks, which hold it
         _hubs[loop] = Hub()
     return _hubs[loop]

@@ -14,6 +14,8 @@ from chat import moderation, names
 
 SESSION_KEY = "chat_name"
 
+Stamp = tuple[object, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -59,6 +61,13 @@ def person_of(user: Any, session: SessionBase) -> str | None:  # noqa: ANN401 - 
     else:
         return None
     return salted_hmac("chat.identity.person", joined, algorithm="sha256").hexdigest()
+
+
+def stamp(user: Any) -> Stamp:  # noqa: ANN401 - see above
+    """Return what of an account has to be looked at again when it changes."""
+    if user is None:
+        return ()
+    return user.get_username(), user.password, user.is_active, getattr(user, "is_staff", False)
 
 
 async def look_again(scope: Mapping[str, Any]) -> Identity | None:

@@ -7,13 +7,17 @@ MARKS_IN_A_ROW = 4
 
 # Unicode's Default_Ignorable_Code_Point outside the C categories, and the blank braille cell.
 _BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
-_BLANK |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_BLANK |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
 
 
 def is_invisible(character: str) -> bool:
     """Tell whether a character is a control, a format or a blank that is no space."""
-    category = unicodedata.category(character)
-    return category[0] == "C" or category in {"Zl", "Zp"} or ord(character) in _BLANK
+    return unicodedata.category(character)[0] == "C" or is_blank(character)
+
+
+def is_blank(character: str) -> bool:
+    """Tell whether nothing is drawn for it; what is too new to be known here may well be."""
+    return unicodedata.category(character) in {"Cf", "Zl", "Zp"} or ord(character) in _BLANK
 
 
 def has_loose_marks(text: str) -> bool:

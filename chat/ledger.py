@@ -9,13 +9,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.utils import timezone
 
-from chat import claims
+from chat import claims, rows
 from chat.attendance import Answer, Arrive, Change, Leave, Rename, Seat, Wish
 from chat.claims import Claims
-from chat.models import Presence, Restriction, RoomState, Server
+from chat.models import Presence, Restriction
 from chat.store import lock
 
 
@@ -39,7 +37,7 @@ def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str
 
 
 def rewrite(server: UUID, seats: Iterable[Seat]) -> dict[str, Change]:
-    """Write down all sockets of a server afresh."""
+    """Write down all sockets of a server afresh, under the names that their people have by now."""
     seats = list(seats)
     written = Presence.objects.filter(server_id=server)
     with transaction.atomic():
@@ -49,20 +47,24 @@ def rewrite(server: UUID, seats: Iterable[Seat]) -> dict[str, Change]:
         written.delete()
         for change in changes.values():
             change.whole = True
+        taken = Claims((seat.room, seat.name) for seat in seats if seat.guest)
+        elsewhere = _called({seat.author for seat in seats})
         for seat in seats:
-            changes[seat.room].came[seat.key] = seat
+            change = changes[seat.room]
+            name = elsewhere.get((seat.room, seat.author)) or _name(taken, Arrive(seat))
+            change.came[seat.key] = replace(seat, name=name or seat.name)
+            if name != seat.name:
+                change.renamed.append(change.came[seat.key])
+        taken.write()
         _write(server, changes)
     return changes
 
 
-def live(server: UUID) -> None:
-    """Give a sign of life of a server process."""
-    Server.objects.bulk_create(
-        [Server(id=server, seen_at=timezone.now())],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["seen_at"],
-    )
+def _called(authors: set[str]) -> dict[tuple[str, str], str]:
+    here = Presence.objects.here().filter(person__in=authors)
+    return {
+        (room, author): name for room, author, name in here.values_list("room", "person", "name")
+    }
 
 
 def _locked(rooms: set[str]) -> dict[str, Change]:
@@ -73,8 +75,10 @@ def _locked(rooms: set[str]) -> dict[str, Change]:
 def _expelled(arriving: Iterable[Seat]) -> dict[tuple[str, str], Restriction]:
     arriving = list(arriving)
     rooms, authors = {seat.room for seat in arriving}, {seat.author for seat in arriving}
-    rows = Restriction.objects.in_force().filter(kind="expel", room__in=rooms, author__in=authors)
-    return {(row.room, row.author): row for row in rows} if arriving else {}
+    here = Restriction.objects.in_force().filter(kind="expel", room__in=rooms)
+    if not arriving or not here.exists():  # cheaper than to ask for each
+        return {}
+    return {(row.room, row.author): row for row in here.filter(author__in=authors)}
 
 
 def _name(taken: Claims, wish: Wish) -> str | None:
@@ -100,38 +104,16 @@ def _note(change: Change, wish: Wish, answer: Answer) -> None:
 
 def _write(server: UUID, changes: dict[str, Change]) -> None:
     """Write down what changed in all rooms, in few statements: a server's start fills them all."""
-    live(server)
+    rows.alive(server)
     changed = {room: change for room, change in changes.items() if change}
-    came = [seat for change in changed.values() for seat in change.came.values()]
-    went = [seat for change in changed.values() for seat in change.went.values()]
-    if went:
-        Presence.objects.filter(id__in=[seat.key for seat in went]).delete()
+    left = [seat for change in changed.values() for seat in change.went.values()]
+    rows.went(left)
     for seat in (seat for change in changed.values() for seat in change.renamed):  # in all tabs
         theirs = Presence.objects.filter(room=seat.room, person=seat.author)
         were = set(theirs.values_list("name", flat=True)) - {seat.name}
-        claims.release(replace(seat, name=name) for name in were)
+        claims.release(replace(seat, name=name, lasting=False) for name in were)
         theirs.update(name=seat.name)
-    claims.release(seat for seat in went if seat.guest)
-    Presence.objects.bulk_create(
-        [_row(server, seat) for seat in came],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["name"],
-    )
-    states = RoomState.objects.filter(name__in=changed)
-    if changed:
-        states.update(people=F("people") + 1)
-    for room, turn in states.values_list("name", "people"):
+    claims.release(seat for seat in left if seat.guest)
+    rows.came(server, [seat for change in changed.values() for seat in change.came.values()])
+    for room, turn in rows.turns(changed).items():
         changed[room].turn = turn
-
-
-def _row(server: UUID, seat: Seat) -> Presence:
-    return Presence(
-        id=seat.key,
-        server_id=server,
-        room=seat.room,
-        name=seat.name,
-        guest=seat.guest,
-        person=seat.author,
-        joined_at=seat.joined_at,
-    )

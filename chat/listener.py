@@ -10,7 +10,7 @@ from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from chat.layer import AWAY, patiently, place
-from chat.wire import subscription
+from chat.subscription import subscription
 
 logger = logging.getLogger(__name__)
 

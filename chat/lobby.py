@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from django.db.models import F, Subquery
 from django.db.models.expressions import OuterRef
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from chat import database, flood, frames, replies
 from chat.asked import Ping
@@ -116,7 +117,7 @@ class Lobby(Socket):
 
     def _ping(self, text: str | None) -> Ping:
         if not self.flood.allow():
-            raise Refused("flood", "You are sending too fast; please slow down.")
+            raise Refused("flood", _("You are sending too fast; please slow down."))
         asked = frames.parse(text)
         if not isinstance(asked, Ping):
             raise Refused("unknown", "The lobby only answers a ping.", asked.ref)

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import Act, Message, Presence, Restriction, RoomState
 from chat.store import lock
@@ -15,6 +19,10 @@ if TYPE_CHECKING:
 
 MODERATE = "chat.moderate"
 """The permission; a superuser has it, other staff are given it in the admin."""
+
+
+class NotAllowed(PermissionDenied):
+    """Whoever wants to act may not, or not any more."""
 
 
 class NoSuchThing(ValueError):
@@ -47,15 +55,18 @@ def may(user: object) -> bool:
 
 
 def act(by: "User", order: Order) -> Act:
-    """Do it and write it down, in one transaction; raises `NoSuchThing`."""
+    """Do it and write it down, in one transaction; raises `NoSuchThing` and `NotAllowed`."""
     until = timezone.now() + timedelta(minutes=order.minutes) if order.minutes else None
     with transaction.atomic():
         with connection.cursor() as cursor:
             lock(cursor, [order.room])  # acts of a room have an order
+        by_now = get_user_model().objects.filter(pk=by.pk).first()
+        if by_now is None or not may(by_now):
+            raise NotAllowed
         person = _do(order, until)
         done = Act.objects.create(
-            by=by,
-            by_name=by.get_username(),
+            by=by_now,
+            by_name=by_now.get_username(),
             kind=order.kind,
             room=order.room,
             whom=person.name if person else "",
@@ -89,7 +100,10 @@ def _do(order: Order, until: datetime | None) -> _Person | None:
     kind = "mute" if order.kind == Act.Kind.UNMUTE else "expel"
     held = Restriction.objects.filter(room=order.room, author=person.author, kind=kind)
     if not held.delete()[0]:
-        raise NoSuchThing(f"{person.name} is not {'muted' if kind == 'mute' else 'removed'} here.")
+        text = (
+            _("{name} is not muted here.") if kind == "mute" else _("{name} is not removed here.")
+        )
+        raise NoSuchThing(format_lazy(text, name=person.name))
     return person
 
 
@@ -102,7 +116,8 @@ def _erase(order: Order) -> _Person:
 def _message(order: Order) -> Message:
     message = Message.objects.filter(room=order.room, number=order.number or 0).first()
     if message is None:
-        raise NoSuchThing(f"There is no message {order.number} in this room.")
+        text = _("There is no message {number} in this room.")
+        raise NoSuchThing(format_lazy(text, number=order.number))
     return message
 
 
@@ -118,4 +133,4 @@ def _person(order: Order) -> _Person:
         name = rows.values_list("name", flat=True).first()
         if name is not None:
             return _Person(order.author, name)
-    raise NoSuchThing("There is no such person in this room.")
+    raise NoSuchThing(_("There is no such person in this room."))

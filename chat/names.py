@@ -3,6 +3,8 @@
 import secrets
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from chat import likeness
 from chat.invisible import has_loose_marks, is_invisible
 
@@ -28,7 +30,7 @@ _EMOJI_STYLE = "\ufe0f"  # keyboards add it to an emoji, where it is only a wish
 
 # Digits and signs that stand for letters, for the reserved names only.
 _LEET = str.maketrans("1345$@", "leassa")
-_RESERVED = frozenset(word.replace("i", "l") for word in RESERVED)
+_RESERVED = frozenset(map(likeness.merged, RESERVED))
 
 
 class InvalidName(ValueError):
@@ -42,27 +44,27 @@ def clean(text: str) -> str:
     one space.
     """
     if len(text) > 10 * MAX_LENGTH:
-        raise InvalidName(f"A name has at most {MAX_LENGTH} characters.")
+        raise InvalidName(_("A name has at most %(most)s characters.") % {"most": MAX_LENGTH})
     text = text.replace(_EMOJI_STYLE, "")
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise InvalidName("A name cannot be empty.")
+        raise InvalidName(_("A name cannot be empty."))
     if len(name) > MAX_LENGTH:
-        raise InvalidName(f"A name has at most {MAX_LENGTH} characters.")
+        raise InvalidName(_("A name has at most %(most)s characters.") % {"most": MAX_LENGTH})
     if any(map(is_invisible, name)) or has_loose_marks(name):
-        raise InvalidName("A name cannot have invisible or stray combining characters.")
+        raise InvalidName(_("A name cannot have invisible or stray combining characters."))
     if not _TICKS.isdisjoint(name):
-        raise InvalidName("A tick stands for an account; please choose a name without one.")
+        raise InvalidName(_("A tick stands for an account; please choose a name without one."))
     if likeness.mixes_alphabets(name):
-        raise InvalidName("A word in a name has letters of one alphabet only.")
+        raise InvalidName(_("A word in a name has letters of one alphabet only."))
     if _reserved(name):
-        raise InvalidName("This name is reserved; please choose another one.")
+        raise InvalidName(_("This name is reserved; please choose another one."))
     return name
 
 
 def _reserved(name: str) -> bool:
-    plain = likeness.letters(name).translate(_LEET).replace("i", "l")
-    return "".join(c for c in plain if c.isalpha()) in _RESERVED
+    plain = likeness.letters(name).translate(_LEET)
+    return likeness.merged("".join(c for c in plain if c.isalpha())) in _RESERVED
 
 
 def suggest() -> str:

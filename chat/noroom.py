@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from django.utils.translation import gettext as _
+
 from chat.frames import Refused
 from chat.sockets import NO_SUCH_ROOM, Left, Socket
 
@@ -13,4 +15,5 @@ class NoRoom(Socket):
         """Accept, so that the code of the close can be read, and close."""
         await self.let_in()
         with suppress(Left):
-            await self.turn_away(NO_SUCH_ROOM, Refused("room", "There is no room at this address."))
+            refused = Refused("room", _("There is no room at this address."))
+            await self.turn_away(NO_SUCH_ROOM, refused)

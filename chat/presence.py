@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from chat import claims, database, ledger
+from chat import claims, database, ledger, rows
 from chat.attendance import Answer, Arrive, Change, Leave, Rename, Seat, Wish
 from chat.grouped import Grouped
 from chat.models import BEAT, Server
@@ -64,6 +64,11 @@ class Register:
             self._seats[key] = replace(seat, name=answer.name)
         return answer.name
 
+    def called(self, key: UUID, name: str) -> None:
+        """Take the name that is written down for a socket's person."""
+        if key in self._seats:
+            self._seats[key] = replace(self._seats[key], name=name)
+
     async def leave(self, key: UUID) -> None:
         """Strike out a socket."""
         seat = self._seats.pop(key, None)
@@ -101,7 +106,7 @@ class Register:
             changes = ledger.rewrite(self.server, list(self._seats.values()))
             self._behind = False
         else:
-            ledger.live(self.server)
+            rows.alive(self.server)
         Server.objects.gone().delete()
         return changes
 

@@ -13,11 +13,11 @@ from chat.hall import Member
 logger = logging.getLogger(__name__)
 
 PATIENCE = 1.0
-"""Seconds after which a socket that still waits to be written to is not counted."""
+"""Seconds after which a socket that still waits to be written to has not got it."""
 
 PAUSE = 0.02
 
-Receipt = Callable[[dict[str, Any], int], Awaitable[None]]
+Receipt = Callable[[dict[str, Any], int, int], Awaitable[None]]
 
 _tasks: set[asyncio.Task[None]] = set()
 
@@ -25,7 +25,8 @@ _tasks: set[asyncio.Task[None]] = set()
 def report(event: Mapping[str, Any], members: Collection[Member]) -> None:
     """Have `settings.CHAT_RECEIPT` called, where there is one and the event has a `receipt`.
 
-    The setting is the dotted path of an async callable, that gets the event and a number.
+    The setting is the dotted path of an async callable, that gets the event, how many
+    sockets it was written to, and of how many.
     """
     path: str | None = getattr(settings, "CHAT_RECEIPT", None)
     if path is None or not isinstance(event.get("receipt"), dict):
@@ -43,7 +44,7 @@ async def _report(receipt: Receipt, event: dict[str, Any], members: list[Member]
     while any(m.outgoing.waits for m in members) and loop.time() < deadline:  # noqa: ASYNC110 - of many
         await asyncio.sleep(PAUSE)
     reached = sum(member.outgoing.open and not member.outgoing.waits for member in members)
-    await receipt(event, reached)
+    await receipt(event, reached, len(members))
 
 
 def _done(task: asyncio.Task[None]) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from chat.invisible import has_loose_marks, is_invisible
 
 MAX_LENGTH = 50
@@ -24,16 +26,20 @@ def parse(text: str) -> str:
     script, `_`, `-` or `.`.
     """
     if len(text) > 4 * MAX_LENGTH:  # normalising may shorten, but never by that much
-        raise InvalidRoom(f"A room's name has at most {MAX_LENGTH} characters.")
+        raise InvalidRoom(
+            _("A room's name has at most %(most)s characters.") % {"most": MAX_LENGTH}
+        )
     room = unicodedata.normalize("NFC", text)
     if not room:
-        raise InvalidRoom("A room needs a name.")
+        raise InvalidRoom(_("A room needs a name."))
     if len(room) > MAX_LENGTH:
-        raise InvalidRoom(f"A room's name has at most {MAX_LENGTH} characters.")
+        raise InvalidRoom(
+            _("A room's name has at most %(most)s characters.") % {"most": MAX_LENGTH}
+        )
     if room in {".", ".."}:  # browsers resolve these in a URL before they ask for it
-        raise InvalidRoom("A room's name cannot be dots alone.")
+        raise InvalidRoom(_("A room's name cannot be dots alone."))
     if not all(map(_allowed, room)) or has_loose_marks(room):
-        raise InvalidRoom("A room's name is made of letters, digits, “_”, “-” and “.” only.")
+        raise InvalidRoom(_("A room's name is made of letters, digits, “_”, “-” and “.” only."))
     return room
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.dateformat import format as dated
+from django.utils.translation import gettext as _
 
 from chat.models import Act, Restriction, RoomState
 
@@ -21,9 +23,15 @@ class Ban:
         """Whether it has not run out."""
         return self.until is None or self.until > timezone.now()
 
-    def __str__(self) -> str:
-        until = f" until {self.until:%H:%M on %d %B} (UTC)" if self.until else ""
-        return f"{until}: {self.why}" if self.why else f"{until}."
+    def told(self, what: str) -> str:
+        """Say what it means, for people, with its end and the reason where there are any."""
+        parts = [what]
+        if self.until:
+            at = {"time": dated(self.until, "H:i"), "day": dated(self.until, "j F")}
+            parts.append(_("It ends at %(time)s on %(day)s (UTC).") % at)
+        if self.why:
+            parts.append(_("Why: %(why)s") % {"why": self.why})
+        return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +47,9 @@ class Rules:
         """Return why somebody may not speak, for people; None where they may."""
         ban = self.muted.get(author)
         if ban is not None and ban.in_force:
-            return f"You are muted in this room{ban}"
+            return ban.told(_("You are muted in this room."))
         if self.locked and not staff:
-            return "This room is locked: only staff can write here for now."
+            return _("This room is locked: only staff can write here for now.")
         return None
 
     def exile(self, author: str) -> str | None:
@@ -52,7 +60,8 @@ class Rules:
 
 def exiled(ban: Ban | Restriction) -> str:
     """Say that somebody was removed."""
-    return f"You were removed from this room{Ban(until=ban.until, why=ban.why)}"
+    held = Ban(until=ban.until, why=ban.why)
+    return held.told(_("You were removed from this room."))
 
 
 def read(room: str) -> Rules:

@@ -23,6 +23,11 @@ class Watch:
         self._data: str | None = None
         self._until = 0.0
 
+    @property
+    def stored_under(self) -> str | None:
+        """The key of its row; None where sessions are kept elsewhere, or there is none."""
+        return self._session.session_key if isinstance(self._store(), SessionStore) else None
+
     async def changed(self) -> bool:
         """Tell whether the session has to be looked into; raises one of `database.AWAY`."""
         key = self._session.session_key

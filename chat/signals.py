@@ -24,12 +24,14 @@ def is_sound(event: Mapping[str, Any]) -> bool:
     """Tell whether an event is one of these, with what it needs."""
     match event:
         case {"type": "chat.people", "turn": int(), "server": str(), "whole": bool()}:
-            came, went = event.get("came"), event.get("went")
+            came, went, named = event.get("came"), event.get("went"), event.get("named", [])
             return (
                 isinstance(came, list)
                 and all(map(_is_arrival, came))
                 and isinstance(went, list)
                 and all(isinstance(key, str) for key in went)
+                and isinstance(named, list)
+                and all(map(_is_name, named))
             )
         case {"type": "chat.typing", "author": str(), "name": str()}:
             return True
@@ -41,5 +43,12 @@ def is_sound(event: Mapping[str, Any]) -> bool:
 def _is_arrival(each: object) -> bool:
     match each:
         case [str(), str(), str(), bool()]:
+            return True
+    return False
+
+
+def _is_name(each: object) -> bool:
+    match each:
+        case [str(), str(), str()]:
             return True
     return False

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from chat import tongue
 from chat.frames import Refused
 from chat.outgoing import Outgoing
 
@@ -13,6 +14,9 @@ SUBPROTOCOL = "chat.v2"
 
 # PROTOCOL.md says what a client does about each; 4013 is in `chat/outgoing.py`.
 FLOODED, SIGNED_OUT, EXILED, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4403, 4404, 4503
+
+KEPT = ("type", "user", "session")
+"""What of a scope is needed once the client is in."""
 
 
 class Left(Exception):
@@ -26,6 +30,8 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
     channel for each, and go through the database's thread with each frame.
     """
 
+    language: str | None = None  # where it is not the site's own
+
     async def __call__(
         self,
         scope: dict[str, Any],
@@ -37,8 +43,11 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
         await receive()  # websocket.connect
         paged = SUBPROTOCOL in scope.get("subprotocols", ())
         self.outgoing = Outgoing(send, paged=paged)
+        if language := tongue.of(scope):
+            self.language = language
         try:
-            await self.serve()
+            with tongue.spoken(self.language):
+                await self.serve()
         finally:
             self.outgoing.abandon()
             await self.outgoing.drained()
@@ -61,7 +70,14 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
             await self.accept(SUBPROTOCOL if self.outgoing.paged else None)
         except OSError:
             raise Left from None
+        self._keep_little()
         self.outgoing.start()
+
+    def _keep_little(self) -> None:
+        """Forget how the client came in: most of a scope's size, for as long as the socket."""
+        kept = {name: self.scope[name] for name in KEPT if name in self.scope}
+        self.scope.clear()
+        self.scope.update(kept)
 
     def refuse(self, refused: Refused) -> None:
         """Tell this client, and nobody else, what was not done and why."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.utils.translation import gettext as _
 
 from chat import database, events, identity, names, rules, sessions
 from chat.attendance import Seat
@@ -14,14 +15,12 @@ from chat.presence import Register
 
 logger = logging.getLogger(__name__)
 
-TAKEN = "Somebody has that name, or one that looks like it; please choose another one."
-
 
 class SignedOut(Refused):
     """The account that the socket spoke for is not signed in there any more."""
 
     def __init__(self) -> None:
-        text = "You are signed out. Send it again to say it as a guest."
+        text = _("You are signed out. Send it again to say it as a guest.")
         super().__init__("signed_out", text)
 
 
@@ -51,6 +50,7 @@ class Speaker:
         self.person = known or socket.hex
         self.author = events.author_of(self.person)
         self.name = who.name
+        self.stamp: identity.Stamp = identity.stamp(scope["user"]) if who.account else ()
 
     @classmethod
     async def of_scope(
@@ -78,6 +78,16 @@ class Speaker:
         """The account."""
         return self._scope["user"]
 
+    @property
+    def stored_under(self) -> str | None:
+        """The key of the session's row, where it has one."""
+        return self._session.stored_under
+
+    def called(self, name: str) -> None:
+        """Go by a name that the person took, or was given, elsewhere."""
+        self.name = name
+        self._register.called(self._socket, name)
+
     async def enter(self, room: str) -> None:
         """Be in a room, from now until `leave`; raises `Exiled` and `database.AWAY`."""
         answer = await self._register.enter(
@@ -98,7 +108,7 @@ class Speaker:
         """Be there no more."""
         await self._register.leave(self._socket)
 
-    async def look_again(self) -> bool:
+    async def look_again(self, *, doubted: bool = False) -> bool:
         """Take what other tabs did to the session into account; tell whether the name changed.
 
         Raises `SignedOut` where nobody may speak for the account any more. While the database
@@ -106,38 +116,40 @@ class Speaker:
         """
         was = self.name
         try:
-            if not await self._session.changed():
+            if not doubted and not await self._session.changed():
                 return False
             now = await identity.look_again(self._scope)
             if self.account and (now is None or not now.account):
                 raise SignedOut
             # A session that ended leaves a guest the name; one that signed in got another key.
+            wanted = self.name  # which an account may have got meanwhile
             if now is not None and now.account == self.account:
-                renamed, self._who = now.name != self._who.name, now
-                # Or the same, which an account may have got meanwhile.
-                wanted = now.name if renamed else self.name
-                self.name = await self._register.rename(self._socket, wanted, must=True) or wanted
+                if now.name != self._who.name:
+                    wanted = now.name
+                self._who = now
+            self.name = await self._register.rename(self._socket, wanted, must=True) or wanted
         except database.AWAY as error:
             logger.warning("Who speaks could not be looked up: %s", error)
             if not self.account:
                 return False
-            text = "Your account could not be checked; your message was not sent."
+            text = _("Your account could not be checked; your message was not sent.")
             raise Refused("unavailable", text) from None
         return self.name != was
 
     async def rename(self, typed: str) -> None:
         """Take the name that a guest chose; raises `Refused`."""
         if self.account:
-            raise Refused("account", "You are signed in; your account's name is used.")
+            raise Refused("account", _("You are signed in; your account's name is used."))
         try:
             name = names.clean(typed)
             if await self._register.rename(self._socket, name, must=False) is None:
-                raise Refused("name", TAKEN)
+                text = _("Somebody has that name, or one like it; please choose another one.")
+                raise Refused("name", text)
             self.name = name
             await database_sync_to_async(identity.remember)(self._scope["session"], name)
         except names.InvalidName as error:
             raise Refused("name", str(error)) from None
         except database.AWAY as error:
             logger.warning("A name could not be kept: %s", error)
-            raise Refused("unavailable", "Your name could not be saved.") from None
+            raise Refused("unavailable", _("Your name could not be saved.")) from None
         self._who = identity.Identity(name=name, account=False)

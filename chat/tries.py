@@ -5,7 +5,8 @@ behind one, or behind a proxy that hides them, there may be many people.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import Try
 
@@ -22,7 +24,9 @@ WHILE = timedelta(minutes=15)
 MOST = {"name and address": 5, "name": 50, "address": 100, "account": 10}
 """Tries in that time, with what is the same in them; `account` is for those that were made."""
 
-TOO_MANY = "Too many tries. Please wait a quarter of an hour, and try again."
+TOO_MANY = _("Too many tries. Please wait a quarter of an hour, and try again.")
+REFUSED = "chat.tries.refused"
+TOO_MANY_ACCOUNTS = _("Too many accounts were made from here. Please try again later.")
 
 
 class Bounded(ModelBackend):
@@ -36,17 +40,16 @@ class Bounded(ModelBackend):
         **kwargs: Any,  # noqa: ANN401 - Django's signature
     ) -> Any:  # noqa: ANN401 - whatever the user model is
         """Check a name and a password; raises `PermissionDenied`, so that no backend is asked."""
-        if request is not None and too_many(_keys(request, username)):
+        if request is None:
+            return super().authenticate(request, username, password, **kwargs)
+        tried = _count(_keys(request, username))  # before the password is looked at
+        if tried is None:
+            request.META[REFUSED] = True
             raise PermissionDenied(TOO_MANY)
-        return super().authenticate(request, username, password, **kwargs)
-
-
-def failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_: object) -> None:
-    """Count a try that failed."""
-    if request is not None:
-        keys = _keys(request, credentials.get("username"))
-        if not too_many(keys):
-            _count(keys)
+        user = super().authenticate(request, username, password, **kwargs)
+        if user is not None:
+            _forget(tried)
+        return user
 
 
 def check_sign_in(request: HttpRequest, name: str | None) -> None:
@@ -55,26 +58,49 @@ def check_sign_in(request: HttpRequest, name: str | None) -> None:
         raise ValidationError(TOO_MANY, code="too_many")
 
 
+def check_tried(request: HttpRequest) -> None:
+    """Raise `ValidationError` where no password was looked at: many came at the same time."""
+    if REFUSED in request.META:
+        raise ValidationError(TOO_MANY, code="too_many")
+
+
 def check_sign_up(request: HttpRequest) -> None:
     """Raise `ValidationError` where too many accounts came from one place."""
     if too_many({"account": _key("account", _address(request))}):
-        raise ValidationError("Too many accounts were made from here. Please try again later.")
+        raise ValidationError(TOO_MANY_ACCOUNTS)
 
 
-def signed_up(request: HttpRequest) -> None:
-    """Count an account."""
-    _count({"account": _key("account", _address(request))})
+@contextmanager
+def sign_up(request: HttpRequest) -> Iterator[None]:
+    """Count the account that is made in the block, before it is; raises `ValidationError`."""
+    tried = _count({"account": _key("account", _address(request))})
+    if tried is None:
+        raise ValidationError(TOO_MANY_ACCOUNTS)
+    try:
+        yield
+    except Exception:
+        _forget(tried)
+        raise
 
 
-def too_many(keys: Mapping[str, str]) -> bool:
-    """Tell whether one of these was tried too often."""
+def too_many(keys: Mapping[str, str], already: int = 0) -> bool:
+    """Tell whether one of these was tried too often; `already` of the tries may be."""
     recent = Try.objects.filter(at__gt=timezone.now() - WHILE)
-    return any(recent.filter(key=key).count() >= MOST[kind] for kind, key in keys.items())
+    return any(recent.filter(key=key).count() - already >= MOST[kind] for kind, key in keys.items())
 
 
-def _count(keys: Mapping[str, str]) -> None:
+def _count(keys: Mapping[str, str]) -> list[Try] | None:
+    """Write down a try, and then tell whether it was one too many: others come at the same time."""
     Try.objects.filter(at__lt=timezone.now() - WHILE).delete()
-    Try.objects.bulk_create(Try(key=key) for key in keys.values())
+    tried = Try.objects.bulk_create(Try(key=key) for key in keys.values())
+    if not too_many(keys, already=1):
+        return tried
+    _forget(tried)
+    return None
+
+
+def _forget(tried: Iterable[Try]) -> None:
+    Try.objects.filter(pk__in=[each.pk for each in tried]).delete()
 
 
 def _keys(request: HttpRequest, name: object) -> dict[str, str]:

@@ -32,14 +32,13 @@ class Frames:
 class Turn:
     """The sockets of one event loop that have something to send."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._call_soon = loop.call_soon
+    def __init__(self) -> None:
         self._due: list[Outgoing] = []
 
     def add(self, outgoing: "Outgoing") -> None:
         """Have a socket's buffer sent soon."""
         if not self._due:
-            self._call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self._flush)
         self._due.append(outgoing)
 
     def _flush(self) -> None:
@@ -56,5 +55,5 @@ def turn() -> Turn:
     """Return the turn of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _turns:
-        _turns[loop] = Turn(loop)
+        _turns[loop] = Turn()
     return _turns[loop]

@@ -5,13 +5,14 @@ done, and once more around each frame that is sent, for a session that no frame 
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib import import_module
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.http import parse_cookie
 from django.utils.functional import SimpleLazyObject
 
 if TYPE_CHECKING:
@@ -21,23 +22,28 @@ Application = Callable[..., Awaitable[None]]
 
 
 class Visitors:
-    """Middleware for sockets; whoever first looks at `scope["user"]` blocks on the database."""
+    """Middleware for sockets, as Channels' `AuthMiddlewareStack` is.
+
+    Whoever first looks at `scope["user"]` blocks on the database. The scope is the server's own,
+    not a copy: each that is kept along the way would be as long as the socket.
+    """
 
     def __init__(self, inner: Application) -> None:
         self._inner = inner
+        self._store = import_module(settings.SESSION_ENGINE).SessionStore
 
     async def __call__(
         self, scope: dict[str, Any], receive: Application, send: Application
     ) -> None:
-        """Serve a socket whose scope has its `cookies`."""
-        store = import_module(settings.SESSION_ENGINE).SessionStore
-        session = store(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        """Serve a socket."""
+        self._look(scope)
+        await self._inner(scope, receive, send)
+
+    def _look(self, scope: dict[str, Any]) -> None:
+        sent = (value for name, value in scope["headers"] if name == b"cookie")
+        cookies = parse_cookie(next(sent, b"").decode("latin1"))
+        session = self._store(cookies.get(settings.SESSION_COOKIE_NAME))
         # All that Django looks at, and a tenth of a request's size.
         request = cast("HttpRequest", SimpleNamespace(session=session))
-        user = SimpleLazyObject(lambda: get_user(request))
-        await self._inner({**scope, "session": session, "user": user}, receive, send)
-
-
-def visitors(inner: Application) -> CookieMiddleware:
-    """Wrap an application, as Channels' `AuthMiddlewareStack` does."""
-    return CookieMiddleware(Visitors(inner))
+        user = SimpleLazyObject(partial(get_user, request))
+        scope.update(cookies=cookies, session=session, user=user)

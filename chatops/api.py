@@ -1,12 +1,14 @@
 """What a project calls: `chatops.broadcast`, and its twin for code that is not async."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cache, wraps
 from typing import Any, ParamSpec
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.utils.functional import Promise
 
 from chatops.conf import Conf, read
 from chatops.errors import BadValue
@@ -35,9 +37,9 @@ async def broadcast(  # noqa: PLR0913 - each is one choice, by name
     type: str | None = None,  # noqa: A002 - the field's own name
     event: Mapping[str, Any] | None = None,
     group: bool = False,
-    but: Sequence[str] = (),
+    but: str | Iterable[str] = (),
     layer: str = "default",
-    force: Sequence[str] = (),
+    force: str | Iterable[str] = (),
     rate: float | None = None,
     ack: float | None = None,
     dry_run: bool = False,
@@ -46,13 +48,16 @@ async def broadcast(  # noqa: PLR0913 - each is one choice, by name
 
     A room may be a glob, and what it matches is not asked about. `group` takes the rooms as
     groups; `event` is a whole event, without a message. Nothing is sent unless all of it passes
-    the guard. `rate` is rooms a second, `ack` the seconds to wait for the consumers' answers.
+    the guard. `rate` is rooms a second, `ack` the seconds to wait for the consumers' answers. Whom
+    the caller keeps from running cannot answer: a consumer its own room, and in the thread that
+    Channels runs code in that is not async, all consumers that are not.
     Raises a `ChatopsError`; that rooms were empty is in the report.
     """
     conf = read(getattr(settings, "CHATOPS", {}))
-    aim = Aim(words=[rooms] if isinstance(rooms, str) else rooms, but=but, is_group=group)
+    aim = Aim(words=_texts("rooms", rooms), but=list(_texts("but", but)), is_group=group)
     saying = _saying(message, level, sender, type, event)
-    order = Order(skip=skipped(force), rate=rate, ack=ack, dry_run=dry_run)
+    skip = skipped(list(_texts("force", force)))
+    order = Order(skip=skip, rate=_number("rate", rate), ack=_number("ack", ack), dry_run=dry_run)
     notes: list[str] = []
     found: list[Broadcast] = []
     chosen = own(layer)
@@ -104,7 +109,16 @@ def _saying(
     event: Mapping[str, Any] | None,
 ) -> Saying:
     if event is None:
-        return Saying(message=message, level=_level(level), sender=sender, type=type)
+        return Saying(
+            message=_text("message", message),
+            level=_level(level),
+            sender=None if sender is None else _text("sender", sender),
+            type=None if type is None else _text("type", type),
+        )
+    if not isinstance(event, Mapping):
+        raise BadValue(
+            f"event: a mapping such as {{'type': 'hello'}} is needed, and not {event!r}."
+        )
     if message or level or sender or type:
         raise BadValue(
             "`event` is the whole event: write message, level, sender and type in there."
@@ -113,6 +127,30 @@ def _saying(
 
 
 def _level(level: Level | str | None) -> Level | None:
-    if level is None or level in set(Level):
+    if level is None or level in list(Level):
         return None if level is None else Level(level)
     raise BadValue(f"level {level!r}: there is no such level; there are {', '.join(Level)}.")
+
+
+def _texts(name: str, value: str | Iterable[str]) -> Iterator[str]:
+    """Return the texts, where one is a text or many of them; raises `BadValue` at what is none."""
+    if isinstance(value, bytes | Mapping) or not isinstance(value, str | Promise | Iterable):
+        raise BadValue(f"{name}: a text or several are needed, and not {value!r}.")
+    each = [value] if isinstance(value, str | Promise) else value
+    return (_text(name, one) for one in each)
+
+
+def _text(name: str, value: object) -> str:
+    """Return a text, also one that Django translates when it is read."""
+    if isinstance(value, str | Promise):
+        return str(value)
+    raise BadValue(f"{name}: a text is needed, and not {value!r}.")
+
+
+def _number(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value <= 0:
+        raise BadValue(f"{name}: a number above 0 is needed, and not {value!r}.")
+    return value

@@ -49,12 +49,15 @@ class ReceiptMixin(_Consumer):  # type: ignore[misc] # Channels has no types
             answer(self.channel_layer, found, wrote=is_written, failed=not is_written, here=here)
 
 
-async def receipt(event: Mapping[str, Any], sockets: int, *, layer: str = "default") -> None:
+async def receipt(
+    event: Mapping[str, Any], sockets: int, of: int | None = None, *, layer: str = "default"
+) -> None:
     """Answer for what is in a group once and writes to many sockets: so many wrote the event.
 
-    That is one answer for each process and event. Where nobody asks, nothing happens.
+    `of` is how many there are, where that is known. That is one answer for each process
+    and event. Where nobody asks, nothing happens.
     """
     from channels.layers import get_channel_layer  # noqa: PLC0415 - imports Django
 
     if (found := asked(event)) is not None:
-        answer(get_channel_layer(layer), found, wrote=sockets)
+        answer(get_channel_layer(layer), found, wrote=sockets, of=of)

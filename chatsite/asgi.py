@@ -12,8 +12,9 @@ django_application = get_asgi_application()  # first: consumers import models
 
 from django.conf import settings  # noqa: E402 - see above
 
+from chat.origins import SameOrigin  # noqa: E402 - see above
 from chat.routing import websocket_urlpatterns  # noqa: E402 - see above
-from chat.visitors import visitors  # noqa: E402 - see above
+from chat.visitors import Visitors  # noqa: E402 - see above
 
 if settings.EMBEDDED_BROKER:
     from chatsite import broker
@@ -28,6 +29,8 @@ if settings.EMBEDDED_BROKER:
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": AllowedHostsOriginValidator(visitors(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(
+            SameOrigin(Visitors(URLRouter(websocket_urlpatterns)))
+        ),
     }
 )

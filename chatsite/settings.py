@@ -49,6 +49,7 @@ MIDDLEWARE = [
     # Serves the static files of production; in development runserver is faster to see a change.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -83,7 +84,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LANGUAGE_CODE = "en"
+# Of Django's languages those that the chat is translated to: half a page helps nobody.
+LANGUAGES = [(code, code) for code in environment.words("LANGUAGES") or ["en"]]
+LANGUAGE_CODE = LANGUAGES[0][0]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -123,6 +126,7 @@ CHATOPS: dict[str, object] = {
     "BROADCAST_EVENT": BROADCAST,
     "ROSTER": "chat.roster.people",
 }
+CHAT_RECEIPT = "chatops.consumers.receipt"  # what makes `chatops broadcast --ack` work here
 
 _redis_url = environment.redis_url()
 EMBEDDED_BROKER = _redis_url is None

@@ -4,6 +4,7 @@ Typer 0.29 reads every value by Pydantic, even a text and what was left out: loa
 longer than all of Typer. Earlier versions are not touched.
 """
 
+from contextlib import suppress
 from typing import Any, get_args, get_origin
 
 import typer
@@ -13,6 +14,7 @@ class _Plain:
     """Stands where a parameter of Typer's has its reader, and calls that only when it must."""
 
     def __init__(self, param: Any) -> None:  # noqa: ANN401 - Typer's, which has no name
+        """Raise `AttributeError` where Typer has other names for what we need."""
         self._kind = param.type_descriptor.annotation
         self._parser = param.type_descriptor.parameter_info.parser
         self._reader = param.get_runtime_param
@@ -36,10 +38,14 @@ class _Plain:
 
 
 def unhurried(param: Any) -> Any:  # noqa: ANN401
-    """Let the parameter load a reader only for a value that needs one; returns it."""
-    if hasattr(param, "get_runtime_param") and "get_runtime_param" not in vars(param):
-        plain = _Plain(param)
-        param.get_runtime_param = lambda: plain
+    """Let the parameter load a reader only for a value that needs one; returns it.
+
+    A Typer without the names that we use reads as usual.
+    """
+    if "get_runtime_param" not in vars(param):
+        with suppress(AttributeError):
+            plain = _Plain(param)
+            param.get_runtime_param = lambda: plain
     return param
 
 

@@ -14,6 +14,7 @@ from redis.exceptions import (
     ReadOnlyError,
     ResponseError,
 )
+from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from chatops.layers.opened import START
@@ -34,6 +35,7 @@ _LOST = (
 )
 _CUT = re.compile(r"closed by server|connection lost|reset by peer|broken pipe", re.IGNORECASE)
 _FULL = "max number of clients"
+_SILENT = (OSError, RedisAway, RedisTimeout)
 
 _BY_TYPE: Mapping[type[Exception], str] = {
     AuthenticationError: _CREDENTIALS,
@@ -67,7 +69,9 @@ def cure(error: BaseException | None, hosts: Sequence[Mapping[str, Any]]) -> str
             return fix
     if isinstance(error, TimeoutError | RedisTimeout) and any(map(_is_secret, hosts)):
         return f"{START} {_TLS}"
-    return _LOST if is_cut(text) else None
+    if is_cut(text):
+        return _LOST
+    return START if isinstance(error, _SILENT) else None
 
 
 def _is_secret(host: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,18 @@ class OwnMemory(MemoryAdapter):
 
         return channel_layers[self.alias]
 
+    async def group_send(self, group: str, event: dict[str, Any]) -> int:
+        """Send, and wake the loops of other threads, which a queue of another loop does not."""
+        channels = list(self.layer.groups.get(group, ()))
+        queues = [self.layer.channels.get(channel) for channel in channels]
+        dropped = await super().group_send(group, event)
+        here = asyncio.get_running_loop()
+        loops: set[Any] = {getattr(queue, "_loop", None) for queue in queues} - {None, here}
+        for loop in loops:
+            with suppress(RuntimeError):  # it is closed
+                loop.call_soon_threadsafe(_nothing)
+        return dropped
+
     @asynccontextmanager
     async def listen(self, watched: Watched) -> AsyncIterator[Arrivals]:
         """Join the named groups, and miss nothing: the queues have no end."""
@@ -54,6 +66,10 @@ class OwnMemory(MemoryAdapter):
             for group, channel in names.items():
                 await self.group_discard(group, channel)
                 self.layer.channels.pop(channel, None)
+
+
+def _nothing() -> None:
+    """Do nothing: that it is called is enough."""
 
 
 async def _drained(queues: dict[str, asyncio.Queue[Any]]) -> Arrivals:

@@ -46,17 +46,19 @@ def asked(event: Mapping[str, Any]) -> Asked | None:
     return None
 
 
-def answer(
+def answer(  # noqa: PLR0913 - what is known of one member, by name
     layer: Any,  # noqa: ANN401 - third parties' layers share no base class
     question: Asked,
     *,
     wrote: int,
     failed: int = 0,
     here: int | None = None,
+    of: int | None = None,
 ) -> None:
     """Answer for one member of the group, soon, together with what else there is to answer.
 
-    `here` is how many members this process has there, where that is known.
+    `here` is how many members this process has there, `of` how many sockets are behind this one,
+    where that is known.
     """
     loop = asyncio.get_running_loop()
     key = id(loop), question.to
@@ -65,9 +67,10 @@ def answer(
         task = loop.create_task(_send(layer, key), name="chatops receipt")
         _tasks.add(task)
         task.add_done_callback(_done)
-    first = {"token": question.group, **dict.fromkeys(_COUNTS, 0)}
+    first = {"token": question.group, "of": 0, **dict.fromkeys(_COUNTS, 0)}
     known = _open[key].setdefault(question.group, first)
     known["here"] = here
+    known["of"] = None if of is None or known["of"] is None else known["of"] + of
     for name, count in zip(_COUNTS, (1, wrote, failed), strict=True):
         known[name] += count
 
@@ -81,8 +84,10 @@ def members_here(layer: Any, group: str) -> int | None:  # noqa: ANN401
 
 
 async def _send(layer: Any, key: tuple[int, str]) -> None:  # noqa: ANN401
-    await asyncio.sleep(_GATHER)
-    answers = list(_open.pop(key).values())
+    try:
+        await asyncio.sleep(_GATHER)
+    finally:  # else nobody would send what this loop answers next
+        answers = list(_open.pop(key).values())
     process = f"{_SOURCE}.{os.getpid()}"  # a server may fork after we were imported
     for start in range(0, len(answers), _MOST):
         some = answers[start : start + _MOST]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatops.errors import BadSetting, BadValue, LayerAway, Refused
 from chatops.layers.base import LayerAdapter
+from chatops.layers.sending.each import ignore
 from chatops.model.broadcast import Broadcast
 from chatops.model.event import Saying
 from chatops.model.order import Order
@@ -31,11 +32,6 @@ async def at_once(count: int, found: Found) -> None:
     del count, found
 
 
-def quietly(line: str) -> None:
-    """Be told, and say nothing."""
-    del line
-
-
 async def broadcast(  # noqa: PLR0913 - each is what another floor decides
     layer: LayerAdapter,
     words: Words,
@@ -45,7 +41,7 @@ async def broadcast(  # noqa: PLR0913 - each is what another floor decides
     *,
     resume: Path | None = None,
     agree: Agree = at_once,
-    told: Callable[[str], None] = quietly,
+    told: Callable[[str], None] = ignore,
 ) -> AsyncGenerator[Row, None]:
     """Send to each target the event made for it, and yield what came of it; a `Summary` is last.
 
@@ -83,7 +79,7 @@ async def broadcast_lines(  # noqa: PLR0913 - as above
     order: Order = _PLAIN,
     *,
     agree: Agree = at_once,
-    told: Callable[[str], None] = quietly,
+    told: Callable[[str], None] = ignore,
 ) -> AsyncGenerator[Row, None]:
     """Send one message after the other to the same targets, each as it comes.
 

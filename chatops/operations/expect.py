@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from chatops.errors import LayerAway, TimeRanOut
 from chatops.layers.base import Arrivals, LayerAdapter
+from chatops.layers.opened import START
 from chatops.model.message import Arrival, Hole, Message, Ready
 from chatops.model.target import Target
 from chatops.model.watched import Watched
@@ -39,7 +40,7 @@ async def expect(
                 except TimeoutError:
                     if seen.away:
                         raise LayerAway(
-                            f"The channel layer {layer} did not answer to the end."
+                            f"The channel layer {layer} did not answer to the end.", START
                         ) from None
                     raise TimeRanOut(seen.missed(seconds, count)) from None
                 yield message

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from chatops.errors import LayerAway, TimeRanOut
 from chatops.layers.base import Arrivals, LayerAdapter
+from chatops.layers.opened import START
 from chatops.model.message import Arrival, Hole
 from chatops.model.until import Until
 from chatops.operations.choosing import Batch, Chooser, everything, has_hole
@@ -38,7 +39,7 @@ async def stretch(
         if (first := _first(end, silence)) is not None and now() >= first:
             break  # where there is always something, nothing ever waits
     if away:
-        raise LayerAway(f"The channel layer {layer} did not answer to the end.")
+        raise LayerAway(f"The channel layer {layer} did not answer to the end.", START)
     if until.count is not None:
         raise TimeRanOut(f"{seen} of {until.count} messages came{_told(until)}.")
 

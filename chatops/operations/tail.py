@@ -15,7 +15,6 @@ from chatops.operations.stretch import stretch
 from chatops.operations.tally import Tally
 from chatops.project.scope import Scope
 
-
 _TYPES = {str, type(None)}
 
 

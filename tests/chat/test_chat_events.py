@@ -106,3 +106,13 @@ def test_only_refusals_in_a_row_are_hopeless() -> None:
     flood.allow()
 
     assert (before, after, flood.hopeless) == (False, True, False)
+
+
+def test_what_the_system_says_is_not_cut_as_what_a_person_says_is() -> None:
+    event = {"type": events.SYSTEM, "text": "x" * 5000}
+
+    system, message = events.System.read(event), events.Message.read(event)
+
+    assert system is not None
+    assert message is not None
+    assert (len(system.text), len(message.text)) == (5000, 4000)

@@ -31,7 +31,12 @@ def test_any_frame_is_understood_or_refused(text: str) -> None:
 
 
 BAD = {
-    "empty": ['{"message": ""}', '{"message": " \\n\\t"}', '{"message": "\\u200b\\u0000"}'],
+    "empty": [
+        '{"message": ""}',
+        '{"message": " \\n\\t"}',
+        '{"message": "\\u200b\\u0000"}',
+        *(json.dumps({"message": c}) for c in "\u3164\u2800\u115f\u034f\ufe0f\u180b\U000e0100"),
+    ],
     "too_long": [json.dumps({"message": "x" * 4001})],
     "json": [
         "",

@@ -66,6 +66,22 @@ async def test_a_run_deletes_no_more_than_it_may_oldest_first(kept: servers.Site
     assert numbers(talk.history["events"]) == [6, 7, 8, 9, 10]
 
 
+async def test_a_room_is_forgotten_where_nothing_is_left_and_nobody(kept: servers.Site) -> None:
+    await fill(kept, "emptied", 2)
+    await age(kept, "emptied", 2)
+    async with join(kept, "visited"):
+        pass
+    async with join(kept, "peopled") as talk:
+        done = await asyncio.to_thread(kept.manage, "chat_prune")
+        said = await talk.ask({"message": "still here"})
+    code = "from chat.models import RoomState as R; print(*(room.name for room in R.objects.all()))"
+    left = await asyncio.to_thread(kept.manage, "shell", "--no-imports", "-v0", "-c", code)
+
+    assert "2 empty rooms were forgotten" in done.stdout
+    assert said["number"] == 1
+    assert left.stdout.split() == ["peopled"]
+
+
 async def test_everything_is_kept_where_nobody_says_for_how_long(chat: servers.Site) -> None:
     done = await asyncio.to_thread(chat.manage, "chat_prune")
 

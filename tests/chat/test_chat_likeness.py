@@ -28,6 +28,11 @@ from chat import likeness, names
         ("Bob", "B0b"),
         ("Emma", "Ernma"),
         ("Νίκος", "ΝΊΚΟΣ"),
+        ("Ada", "ꓮꓓꓮ"),  # noqa: RUF001 - Lisu
+        ("Ada", "ꭺꭰꭺ"),  # Cherokee
+        ("Ada", "ᗅᗞᗅ"),  # noqa: RUF001 - Canadian
+        ("Ada", "🅰🅳🅰"),
+        ("fish", "ꜰɪꜱʜ"),
     ],
 )
 def test_names_that_a_reader_takes_for_each_other_are_one(one: str, two: str) -> None:

@@ -53,6 +53,11 @@ def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
         "system!",
         "admin",
         "\ufe0f",
+        "systern",
+        "adrnin",
+        "ꓢꓬꓢꓔꓰꓟ",  # noqa: RUF001 - the look-alike is the case
+        "🆂🆈🆂🆃🅴🅼",
+        "ꜱʏꜱᴛᴇᴍ",
         *(f"hopper {tick}" for tick in ("✓", "✔", "✔\ufe0f", "☑", "✅", "🗸", "🗹", "√")),
     ],
 )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import servers
 from talking import group_send, join, still_talks, until
+
+from chat import receipts
+from chat.hall import Member
+from chat.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +25,11 @@ CHAT_RECEIPT = "receipt_hook.receipt"
 RECEIPT = """
 import json, os
 
-async def receipt(event, sockets):
+async def receipt(event, sockets, of):
     if event["receipt"].get("fail"):
         raise ValueError("a hook that fails")
     with open(os.environ["RECEIPTS"], "a") as file:
-        file.write(json.dumps([event, sockets]) + "\\n")
+        file.write(json.dumps([event, sockets, of]) + "\\n")
 """
 
 
@@ -41,6 +45,42 @@ def hooked(broker: servers.Valkey, tmp_path: Path) -> Iterator[tuple[servers.Sit
     }
     with servers.site(broker.url, server="daphne", env=env) as site:
         yield site, tmp_path / "receipts"
+
+
+TOLD: list[tuple[int, int]] = []
+
+
+async def tell(event: object, sockets: int, of: int) -> None:
+    del event
+    TOLD.append((sockets, of))
+
+
+async def test_a_socket_that_waits_is_one_of_those_that_should_have_it(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHAT_RECEIPT = f"{__name__}.tell"
+    monkeypatch.setattr(receipts, "PATIENCE", 0.1)
+    stalled = asyncio.Event()
+
+    async def stall(_: Any) -> None:
+        await stalled.wait()
+
+    async def send(_: Any) -> None:
+        pass
+
+    outgoings = [Outgoing(how, paged=True) for how in (send, stall)]
+    for each in outgoings:
+        each.start()
+        each.put("{}")
+    members = [Member(each, "ann", ruled=print, called=print) for each in outgoings]
+    receipts.report({"receipt": {}}, members)
+
+    async def told() -> bool:
+        return bool(TOLD)
+
+    await until(told)
+    stalled.set()
+    assert TOLD == [(1, 2)]
 
 
 async def test_a_broadcast_that_asks_is_answered_with_the_number_of_sockets(
@@ -62,4 +102,4 @@ async def test_a_broadcast_that_asks_is_answered_with_the_number_of_sockets(
         await still_talks(one, "fine")
 
     (row,) = written.read_text().splitlines()
-    assert json.loads(row) == [event, 2]
+    assert json.loads(row) == [event, 2, 2]

@@ -141,9 +141,13 @@ async def test_a_path_without_a_room_is_closed_with_its_code(chat: servers.Site,
     assert code == 4404
 
 
-async def test_a_page_of_another_site_cannot_open_a_socket(chat: servers.Site) -> None:
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://127.0.0.1:1", "http://127.0.0.1", "https://127.0.0.1:{port}"],
+)
+async def test_a_page_of_another_site_cannot_open_a_socket(chat: servers.Site, origin: str) -> None:
     with pytest.raises(InvalidStatus) as caught:
-        async with join(chat, origin="https://evil.example"):
+        async with join(chat, origin=origin.format(port=chat.port)):
             pass
 
     assert caught.value.response.status_code == 403

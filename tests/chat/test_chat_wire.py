@@ -10,13 +10,16 @@ import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError, ResponseError
 
-from chat import resp, wire
+from chat import resp
 from chat.layer import place, send_all
+from chat.subscription import subscription
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import servers
+
+    from chat.subscription import Ear
 
 EVENTS = [("room", {"type": "x", "number": number}) for number in range(50)]
 
@@ -56,7 +59,7 @@ async def test_what_the_layer_sends_is_heard_and_what_we_send_the_layer_hears(
         channel = await layer.new_channel()
         await layer.group_add("room", channel)
         name, shard = place(layer, "room")
-        async with wire.subscription(shard).listen(name) as ear:
+        async with subscription(shard).listen(name) as ear:
             await ear.joined
             for group, event in EVENTS:
                 await layer.group_send(group, event)
@@ -70,13 +73,13 @@ async def test_what_the_layer_sends_is_heard_and_what_we_send_the_layer_hears(
 async def test_who_listens_is_told_that_the_broker_died(broker: servers.Valkey) -> None:
     async with asyncio.timeout(30), pubsub(broker) as layer:
         name, shard = place(layer, "room")
-        async with wire.subscription(shard).listen(name) as ear:
+        async with subscription(shard).listen(name) as ear:
             await ear.joined
             broker.kill()
             with pytest.raises((OSError, RedisError)):
                 await ear.bodies()
         broker.start()
-        async with wire.subscription(shard).listen(name) as ear:
+        async with subscription(shard).listen(name) as ear:
             await ear.joined
             await send_all(layer, EVENTS[:1])
             again = await heard(layer, ear, 1)
@@ -90,8 +93,8 @@ async def test_one_connection_carries_all_rooms_and_closes_after_the_last(
     async with asyncio.timeout(30), pubsub(broker) as layer:
         name, shard = place(layer, "room")
         other, _ = place(layer, "other")
-        subscription = wire.subscription(shard)
-        async with subscription.listen(name) as ear, subscription.listen(other) as second:
+        shared = subscription(shard)
+        async with shared.listen(name) as ear, shared.listen(other) as second:
             await asyncio.gather(ear.joined, second.joined)
             together = await subscribers(shard)
         while await subscribers(shard):  # noqa: ASYNC110 - the broker notices in its own time
@@ -105,7 +108,7 @@ async def subscribers(shard: Any) -> int:
     return len(clients)
 
 
-async def heard(layer: RedisPubSubChannelLayer, ear: wire.Ear, count: int) -> list[object]:
+async def heard(layer: RedisPubSubChannelLayer, ear: Ear, count: int) -> list[object]:
     events: list[object] = []
     while len(events) < count:
         events += [layer.deserialize(body) for body in await ear.bodies()]

@@ -350,7 +350,7 @@ def test_ctrl_c_where_it_is_asked_says_that_nothing_was_sent(tutorial: Tutorial)
 
 
 @only("kind", ["pubsub"])
-def test_a_summary_counts_messages_and_blames_nobody_for_what_was_skipped(tutorial: Tutorial) -> None:
+def test_a_summary_counts_messages_and_blames_nobody_for_a_skip(tutorial: Tutorial) -> None:
     tutorial.start()
     with sockets(tutorial, "a") as [one]:
         two = fed(tutorial, "l1\nl2\n", "a", "--lines")

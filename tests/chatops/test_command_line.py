@@ -604,8 +604,9 @@ def test_a_server_is_reached_without_a_project(
 ) -> None:
     where = ["--url", served.env["LAYER_URL"], "--backend", kind, "--json"]
     rooms = served.chatops("rooms", *where, cwd=tmp_path)
+    event = '{"type": "chat.message", "message": "by url"}'
     sent = served.chatops(
-        "broadcast", "lobby", "by url", "--type", "chat.message", *where, cwd=tmp_path
+        "broadcast", "lobby", "--event", event, "--same-codec", *where, cwd=tmp_path
     )
 
     assert lines(rooms.stdout)[0]["room"] == "lobby"

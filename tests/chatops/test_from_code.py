@@ -6,11 +6,13 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 import pytest
 from channels.layers import channel_layers, get_channel_layer
+from django.utils.translation import gettext_lazy
 from processes import short_folder
 from tutorial import Tutorial
 from websockets.sync.client import connect
@@ -135,11 +137,74 @@ async def test_a_plan_sends_nothing(in_memory: None) -> None:
         ({"message": "hi", "level": "loud"}, "level 'loud': .* info, warning, critical"),
         ({"message": "hi", "force": ["all"]}, "--force all"),
         ({"message": " "}, "The message is empty"),
+        ({"message": None}, "message: a text is needed, and not None"),
+        ({"message": b"hi"}, "message: a text"),
+        ({"message": "hi", "sender": 5}, "sender: a text"),
+        ({"message": "hi", "type": 5}, "type: a text"),
+        ({"message": "hi", "level": []}, "level \\[\\]"),
+        ({"message": "hi", "but": [5]}, "but: a text"),
+        ({"message": "hi", "force": 5}, "force: a text or several"),
+        ({"message": "hi", "ack": 0}, "ack: a number above 0"),
+        ({"message": "hi", "ack": "2s"}, "ack: a number above 0"),
+        ({"message": "hi", "ack": float("inf")}, "ack: a number above 0"),
+        ({"message": "hi", "rate": -1}, "rate: a number above 0"),
+        ({"message": "hi", "rate": float("nan")}, "rate: a number above 0"),
+        ({"event": "hi"}, "event: a mapping"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused(in_memory: None, given: Any, told: str) -> None:
     with pytest.raises(BadValue, match=told):
         await chatops.broadcast("lobby", **given)
+
+
+@pytest.mark.parametrize("rooms", [None, 5, b"lobby", ["lobby", None], {"lobby": 1}])
+async def test_rooms_that_are_no_texts_are_refused_and_none_is_sent_to(
+    in_memory: None, rooms: Any
+) -> None:
+    await joined("chat_lobby")
+
+    with pytest.raises(BadValue, match="rooms: a text"):
+        await chatops.broadcast(rooms, "hi")
+
+    assert get_channel_layer().channels == {}
+
+
+async def test_a_text_stands_for_a_list_of_one(in_memory: None) -> None:
+    await joined("chat_lobby")
+    await joined("chat_bar")
+
+    report = await chatops.broadcast("*", "hi", type="x.y", but="lobby", force="handlers")
+
+    assert [each.room for each in report.rooms] == ["bar"]
+
+
+async def test_a_text_that_is_translated_late_is_sent_as_it_reads(in_memory: None) -> None:
+    channel = await joined("chat_lobby")
+
+    await chatops.broadcast("lobby", gettext_lazy("Back in 5"))
+
+    assert (await get_channel_layer().receive(channel))["text"] == "Back in 5"
+
+
+async def test_a_thread_in_memory_wakes_the_loop_of_the_sockets(in_memory: None) -> None:
+    channel = await joined("chat_lobby")
+    heard = asyncio.create_task(get_channel_layer().receive(channel))
+    loop = asyncio.get_running_loop()
+    woken = threading.Event()
+    heard.add_done_callback(lambda _: woken.set())
+    found: list[bool] = []
+
+    def send() -> None:
+        chatops.broadcast_sync("lobby", "Back in 5")
+        found.append(woken.wait(20))
+        loop.call_soon_threadsafe(int)  # so that this test ends, whatever it finds
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    event = await heard
+    await asyncio.to_thread(thread.join)
+
+    assert (event["text"], found) == ("Back in 5", [True])
 
 
 async def test_an_unknown_layer_is_named(in_memory: None) -> None:

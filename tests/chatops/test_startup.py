@@ -69,7 +69,7 @@ def test_a_verbs_help_loads_that_verb_alone() -> None:
 
 def test_a_broadcast_loads_what_it_uses(server: Valkey, broker: redis.Redis, kind: str) -> None:
     say = ["broadcast", "lobby", "hi", "--type", "chat.system"]
-    modules = loaded(*say, "--url", server.url, "--backend", kind)
+    modules = loaded(*say, "--url", server.url, "--backend", kind, "--same-codec")
 
     assert f"chatops.layers.{kind}" in modules
     assert modules & (BROADCAST_IS_WITHOUT | {"rich", "django.db"}) == set()

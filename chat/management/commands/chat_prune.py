@@ -11,7 +11,7 @@ from chat import retention
 
 
 class Command(BaseCommand):
-    """Delete messages older than CHAT_KEEP_DAYS, oldest first, a bounded number per run."""
+    """Delete messages older than CHAT_KEEP_DAYS, a bounded number per run, and empty rooms."""
 
     help = __doc__
 
@@ -35,5 +35,7 @@ class Command(BaseCommand):
             raise CommandError("--days, --batch and --most are 1 or more.")
         before = timezone.now() - timedelta(days=days)
         deleted = retention.prune(before, batch=options["batch"], most=options["most"])
+        rooms = retention.forget_rooms(batch=options["batch"])
         more = " There may be more: run it again." if deleted >= options["most"] else ""
-        self.stdout.write(f"{deleted} messages older than {days} days were deleted.{more}")
+        empty = f" {rooms} empty rooms were forgotten." if rooms else ""
+        self.stdout.write(f"{deleted} messages older than {days} days were deleted.{empty}{more}")

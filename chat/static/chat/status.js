@@ -9,6 +9,7 @@ const NAMES = {
   waiting: gettext("Disconnected"),
   closed: gettext("Closed"),
 };
+const OF_THE_ROOM = ["composer", "people", "people-button", "silenced", "typing"];
 const byId = (id) => document.getElementById(id);
 
 export function show(state) {
@@ -21,6 +22,7 @@ export function show(state) {
   byId("bar-text").textContent = text;
   speak(state);
   byId("retry").hidden = state.name !== "waiting";
+  if (state.name === "closed") for (const id of OF_THE_ROOM) byId(id).hidden = true; // for good
 }
 
 // One text for as long as it takes: a countdown, or each attempt, would never be silent.

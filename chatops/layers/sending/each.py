@@ -88,10 +88,10 @@ class Each:
             await self._ask(position, group)
             await self._send(position, group, event)
         except LayerRefused as error:
-            self._failed[position] = str(error)
+            self._failed[position] = error.told
         except LayerAway as error:
             self._away = self._away or error
-            self._failed[position] = str(error)
+            self._failed[position] = error.told
         except (ChatopsError, *UNSERIALIZABLE) as error:
             self._failed[position] = str(error)
 
