@@ -83,7 +83,7 @@ class Clock:
 
 def test_a_socket_may_burst_and_then_speak_at_the_steady_rate() -> None:
     clock = Clock()
-    flood = Flood(clock)
+    flood = Flood(clock=clock)
 
     burst = [flood.allow() for _ in range(BURST + 1)]
     clock.now += 1
@@ -95,7 +95,7 @@ def test_a_socket_may_burst_and_then_speak_at_the_steady_rate() -> None:
 
 def test_only_refusals_in_a_row_are_hopeless() -> None:
     clock = Clock()
-    flood = Flood(clock)
+    flood = Flood(clock=clock)
     for _ in range(BURST + PATIENCE):
         flood.allow()
     before = flood.hopeless

@@ -124,10 +124,10 @@ class Membership:
             known = self._named.keys() | self._found.keys()
             wanted = filter(self._watched.finds, groups - known)
             new = self._here({group: self._channel() for group in wanted}, index)
+            self._tell(new)  # before, since a message may come as soon as we are in it
             entered = await enter(self._adapter, index, new, found=True)
-            joined = {group: new[group] for group in entered.added}
-            self._found |= joined
-            self._tell(joined)
+            self._found |= {group: new.pop(group) for group in entered.added}
+            self.names |= dict.fromkeys(new.values())
         return entered.added
 
 

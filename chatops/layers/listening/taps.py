@@ -107,6 +107,8 @@ async def _drained(
             heard = time.monotonic()
             continue
         heard = time.monotonic()
+        for frame in _news(members):  # what came may be of a group that was just met
+            yield frame
         if messages := count(said):
             yield Frame(0, time.time(), said, messages)
         if messages >= members.capacity:
