@@ -113,13 +113,15 @@ class Listener(Process):
     @property
     def got(self) -> list[int]:
         """The numbers of what it heard."""
-        lines = [line.split() for line in self.log.splitlines() if line.startswith("got ")]
+        whole = self.log.rpartition("\n")[0].splitlines()
+        lines = [line.split() for line in whole if line.startswith("got ")]
         return [int(line[2]) for line in lines]
 
     @property
     def holes(self) -> list[list[Any]]:
         """The reasons of its holes, how many were missed, and whether they last."""
-        lines = [line for line in self.log.splitlines() if line.startswith("hole ")]
+        whole = self.log.rpartition("\n")[0].splitlines()
+        lines = [line for line in whole if line.startswith("hole ")]
         return [json.loads(line[5:]) for line in lines]
 
 

@@ -143,7 +143,7 @@ async def test_a_layer_that_cannot_list_cannot_match(settings: Any) -> None:
     backend = "faulty_layers.Layer"
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend}}
     async with opened("default") as layer:
-        layer.__class__.capabilities = frozenset()
+        layer.capabilities = frozenset()  # of this one, not of its class
         with pytest.raises(Unsupported, match="cannot list its groups"):
             await collected(say(layer, "*"))
 
