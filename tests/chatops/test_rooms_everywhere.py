@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    import redis
     from servers import Valkey
 
     from chatops.layers.base import LayerAdapter

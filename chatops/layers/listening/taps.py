@@ -91,9 +91,7 @@ async def _drained(
 
     heard = time.monotonic()
     while True:
-        for task in kept:
-            if task.done():
-                task.result()
+        _raise(kept)
         for frame in _news(members):
             yield frame
         try:
@@ -113,6 +111,13 @@ async def _drained(
             yield Frame(0, time.time(), said, messages)
         if messages >= members.capacity:
             yield _hole(_FULL)
+
+
+def _raise(kept: Sequence["asyncio.Future[None]"]) -> None:
+    """Raise what ended one of those that work for ever."""
+    for task in kept:
+        if task.done():
+            task.result()
 
 
 def _news(members: Membership) -> Iterator[Frame]:
