@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.errors import LayerAway, LayerRefused
+from chatops.layers.bare import packed
 from chatops.layers.listening.decoding import unpacked
 from chatops.layers.listening.draining import count, payloads
 from chatops.layers.listening.feed import Frame
 from chatops.layers.listening.incoming import Incoming
 from chatops.layers.listening.pour import Overrun, Pour
-from chatops.layers.listening.raw import packed
 from chatops.layers.listening.spool import Spool, Word
 from chatops.model.message import Hole
 

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 
+from chatops.layers.bare import packed
 from chatops.layers.listening.incoming import reply_at
-from chatops.layers.listening.raw import Raw, check, packed
+from chatops.layers.listening.raw import Raw, check
 from chatops.layers.redis import RedisAdapter
 
 _BULK = 1000
@@ -19,11 +20,15 @@ class Drain:
     def __init__(self, adapter: RedisAdapter, queue: str, home: int) -> None:
         self._adapter = adapter
         self._raw = Raw(adapter, home)
-        word = uuid.uuid4().hex
-        self._ping = packed("PING", word)
-        self._impossible = packed("BZPOPMIN", queue, -1) + packed("ZPOPMIN", queue, 0) + self._ping
-        self._end = b"$%d\r\n%s\r\n" % (len(word), word.encode())
-        self._question = packed("BZPOPMIN", queue, 1) + packed("ZPOPMIN", queue, _BULK) + self._ping
+        word = uuid.uuid4().hex.encode()
+        self._end = b"$%d\r\n%s\r\n" % (len(word), word)
+        self._ping = packed(b"PING", word)
+        self._question = self._popped(queue.encode(), b"1", b"%d" % _BULK)
+        self._impossible = self._popped(queue.encode(), b"-1", b"0")
+
+    def _popped(self, queue: bytes, seconds: bytes, most: bytes) -> bytes:
+        first = packed(b"BZPOPMIN", queue, seconds)
+        return first + packed(b"ZPOPMIN", queue, most) + self._ping
 
     async def connect(self) -> None:
         """Open the connection, and see that it says how answers end."""

@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Gone
 from redis.exceptions import NoPermissionError, ResponseError
 
+from chatops.layers.bare import streams
 from chatops.layers.redis import RedisAdapter, let_go
 
 if TYPE_CHECKING:
@@ -46,22 +47,28 @@ class Raw:
 
     def write(self, data: bytes) -> None:
         """Send bytes, without waiting: what we ask is short."""
-        writer_of(self._connection).write(data)
+        self._streams[1].write(data)
 
     async def read(self) -> bytes:
         """Wait for bytes."""
-        if data := await reader_of(self._connection).read(_BULK):
+        if data := await self._streams[0].read(_BULK):
             return data
         raise Gone("the server closed the connection")
 
     async def exactly(self, expected: bytes) -> None:
         """Read an answer that can be but this one; raises what else the server says."""
-        reader = reader_of(self._connection)
+        reader, _ = self._streams
         said = await reader.readline()
         check(said)
         said += await reader.readexactly(len(expected) - len(said))
         if said != expected:
             raise Gone(f"it answered {said!r}")
+
+    @property
+    def _streams(self) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+        if found := streams(self._connection):
+            return found
+        raise Gone("the connection has no streams to read and write")
 
     async def hang_up(self) -> None:
         """Close the connection, if there is one."""
@@ -75,12 +82,6 @@ class Raw:
         await let_go(self._client)
 
 
-def packed(*words: str | bytes | int) -> bytes:
-    """Spell a command as the server reads it."""
-    texts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-    return b"*%d\r\n%s" % (len(texts), b"".join(b"$%d\r\n%s\r\n" % (len(t), t) for t in texts))
-
-
 def check(said: bytes) -> None:
     """Raise what redis-py would, where an answer is an error."""
     if said.startswith(b"-"):
@@ -88,15 +89,3 @@ def check(said: bytes) -> None:
         if text.startswith("NOPERM "):
             raise NoPermissionError(text.removeprefix("NOPERM "))
         raise ResponseError(text)
-
-
-def reader_of(connection: Any) -> "asyncio.StreamReader":  # noqa: ANN401 - redis-py's
-    """Return where a connection of redis-py reads; private there, held by a test."""
-    found: asyncio.StreamReader = connection._reader  # noqa: SLF001
-    return found
-
-
-def writer_of(connection: Any) -> "asyncio.StreamWriter":  # noqa: ANN401
-    """Return where a connection of redis-py writes; private there, held by a test."""
-    found: asyncio.StreamWriter = connection._writer  # noqa: SLF001
-    return found

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatops.errors import LayerAway, Unsupported
+from chatops.layers.bare import packed
 from chatops.layers.base import PATIENCE
 from chatops.layers.listening.feed import Feed, Frame
 from chatops.layers.listening.incoming import Incoming
-from chatops.layers.listening.raw import Raw, packed
+from chatops.layers.listening.raw import Raw
 from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 
 if TYPE_CHECKING:
@@ -50,14 +51,15 @@ class Wire:
         return None
 
     async def _open(self, patterns: Sequence[str]) -> None:
+        spelt = [each.encode() for each in patterns]
         self._mark = self._whole = None
         async with self._adapter.answering():
             await self._raw.connect()
             self._limited = await self._raw.limited()
-            self._raw.write(packed("PSUBSCRIBE", *patterns))
+            self._raw.write(packed(b"PSUBSCRIBE", *spelt))
             expected = (
                 b"*3\r\n$10\r\npsubscribe\r\n$%d\r\n%s\r\n:%d\r\n" % (len(each), each, number)
-                for number, each in enumerate((each.encode() for each in patterns), start=1)
+                for number, each in enumerate(spelt, start=1)
             )
             await self._raw.exactly(b"".join(expected))
 
@@ -90,7 +92,7 @@ class Wire:
                 async with asyncio.timeout(PATIENCE):
                     return await self._raw.read()
             except TimeoutError:
-                self._raw.write(packed("PING"))
+                self._raw.write(packed(b"PING"))
                 async with self._adapter.answering():
                     return await self._raw.read()
 
@@ -114,7 +116,7 @@ class Wire:
             if self._mark is None:
                 word = uuid.uuid4().hex.encode()
                 self._mark, self._tail = b"*2\r\n$4\r\npong\r\n$32\r\n%s\r\n" % word, b""
-                self._raw.write(packed("PING", word))
+                self._raw.write(packed(b"PING", word))
             seen = self._tail + data
             found = seen.find(self._mark)
             if found >= 0:

@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Callable
 
-from chatops.layers.sending.wire import Wire, packed
+from chatops.layers.bare import packed
+from chatops.layers.sending.wire import Wire
 
 SOME = 2 << 20
 """Bytes that are sent before anybody looks."""

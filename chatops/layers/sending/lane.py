@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import ResponseError
 
+from chatops.layers.bare import packed
 from chatops.layers.sending.parcel import Fate, Parcel
 from chatops.layers.sending.script import PUT, did_nothing
-from chatops.layers.sending.wire import Said, Wire, packed
+from chatops.layers.sending.wire import Said, Wire
 from chatops.layers.spelling import queue_key
 
 if TYPE_CHECKING:

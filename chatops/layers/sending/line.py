@@ -11,6 +11,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from chatops.layers.bare import streams
 from chatops.layers.sending.replies import Replies, Reply
 
 _BULK = 1 << 20
@@ -76,11 +77,3 @@ class Line:
             return await self.connection.read_response(disable_decoding=True)
         except ResponseError as error:
             return error
-
-
-def streams(connection: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:  # noqa: ANN401
-    """Return what a connection of redis-py's reads and writes; `None` where it has no such."""
-    match getattr(connection, "_reader", None), getattr(connection, "_writer", None):
-        case asyncio.StreamReader() as reader, asyncio.StreamWriter() as writer:
-            return reader, writer
-    return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chatops.layers.sending.wire import packed
+from chatops.layers.bare import packed
 
 NUMPAT = packed(b"PUBSUB", b"NUMPAT")
 _PUBLISH = b"*3\r\n$7\r\nPUBLISH\r\n$"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from channels_redis.utils import _consistent_hash
 from redis.exceptions import ResponseError
 
+from chatops.layers.bare import packed
 from chatops.layers.opened import UNSERIALIZABLE
 from chatops.layers.sending.breath import SOME, Breath
 from chatops.layers.sending.each import Event, Sending
 from chatops.layers.sending.publishing import publish, tail
-from chatops.layers.sending.wire import Said, Wire, packed
+from chatops.layers.sending.wire import Said, Wire
 from chatops.layers.spelling import group_channel
 from chatops.model.deliveries import Deliveries
 from chatops.model.room import Unit

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from redis.asyncio import Redis
 
 from chatops.errors import ChatopsError
+from chatops.layers.bare import packed
 from chatops.layers.sending.line import Line
 from chatops.layers.sending.replies import Reply
 
@@ -29,11 +30,6 @@ class Said:
     answers: Sequence[Reply] = field(default_factory=list)
     away: ChatopsError | None = None
     begun: bool = False
-
-
-def packed(*words: bytes) -> bytes:
-    """Pack one command."""
-    return b"*%d\r\n%b" % (len(words), b"".join([b"$%d\r\n%b\r\n" % (len(w), w) for w in words]))
 
 
 class Wire:
