@@ -26,9 +26,10 @@ lint: $(READY) ## ruff, mypy, import contracts, migrations
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Four at once on two cores: half of the time the tests wait for processes of their own.
+# Four at once on two cores: half of the time the tests wait for processes of their own. Each takes
+# whole files, and so starts their servers once, until it has to help others.
 unit: $(READY) ## pytest alone; PYTEST="-k tail" for some of it
-	$(BIN)/pytest -n 4 $(PYTEST)
+	$(BIN)/pytest -n 4 --dist worksteal $(PYTEST)
 
 matrix: $(READY) ## the tests on each Python found x Django 5.2 and newest x redis-py 7 and 8
 	$(BIN)/python scripts/matrix.py $(PYTEST)

@@ -7,14 +7,19 @@ delivered; the others store nothing. Of each row:
 
 - `per_s`, `p50_ms`, `p99_ms`: deliveries a second, and how long each took, while each speaker says
   the next thing when its own came back (`flying` a room);
-- `half_p99_ms`: the same with half as many messages a second; `steady_p99_ms`: with 40 a second;
+- `half_p99_ms`: the same with half as many messages a second; `steady_p99_ms`, in one shape:
+  with 40 a second;
 - `lost`: what was said and not delivered 5 s after the last word;
 - `connects_per_s` (32 at once), `connect_cpu_ms` of the server for each, `kb_each` of its memory;
 - `server_cpu`, `load_cpu`: shares of one core. Where the client's is near 1, it is what was
-  measured.
+  measured. `cpu_us`: microseconds of the server's for a delivery, which say most where the
+  machine has other work;
+- `runs`: how many these are the medians of; `ratio`, `cpu_ratio`: deliveries a second, and for
+  each second of the server's CPU, ours to theirs.
 
-The load client is in C: it needs Linux and `cc`. `--only 'busy,Node'` takes the shapes
-and the peers that have one of these words in their name, and this chat.
+The whole takes some ten minutes. The load client is in C: it needs Linux and `cc`.
+`--only 'busy,Node'` takes the shapes and the peers that have one of these words in their name,
+and this chat.
 """
 
 import json
@@ -32,34 +37,32 @@ sys.path.append(str(bench.ROOT / "tests"))
 
 import chat_peers
 
-SHAPES = {  # clients, rooms, messages under way in each room
-    "100 in 1 room, 8 flying": (100, 1, 8),
-    "1000 in 100 rooms, 2 flying in each": (1000, 100, 2),
-    "1000 in 1 room, 4 flying": (1000, 1, 4),
-    "100 in 1 busy room, 32 flying": (100, 1, 32),
-}
 STEADY = 40
+SHAPES = {  # clients, rooms, messages under way in each room, how many a second in the end
+    "100 in 1 room, 8 flying": (100, 1, 8, STEADY),
+    "1000 in 100 rooms, 2 flying in each": (1000, 100, 2, 0),
+    "1000 in 1 room, 4 flying": (1000, 1, 4, 0),
+    "100 in 1 busy room, 32 flying": (100, 1, 32, 0),
+}
 Figures = dict[str, float]
 
 
 def main() -> None:
     """Print the rows."""
     more = {"only": "parts of the names of shapes and peers, with commas"}
-    options = bench.options(__doc__, "one run of 2 s instead of three of 4 s", **more)
-    runs, seconds = (1, 2) if options.quick else (3, 4)
+    options = bench.options(__doc__, "one run of 1 s instead of three of 1.5 s", **more)
+    runs, seconds = (1, 1.0) if options.quick else (3, 1.5)
     ours, *others = chat_peers.PEERS
     shapes, peers = _chosen(SHAPES, options.only), [ours, *_chosen(others, options.only)]
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         client = compiled(Path(folder))
+        missing = {peer: why for peer in peers if (why := chat_peers.missing(peer))}
+        here = [peer for peer in peers if peer not in missing]
         for shape in shapes:
-            found: dict[str, list[Figures]] = {}
-            missing: dict[str, str] = {}
+            found: dict[str, list[Figures]] = {peer: [] for peer in here}
             for _ in range(runs):
-                for peer in peers:
-                    try:
-                        found.setdefault(peer, []).append(measure(client, peer, shape, seconds))
-                    except chat_peers.Missing as error:
-                        missing[peer] = str(error)
+                for peer in here:
+                    found[peer].append(measure(client, peer, shape, seconds))
             report(shape, found, missing, as_json=options.json)
 
 
@@ -80,11 +83,12 @@ def compiled(folder: Path) -> str:
     return client
 
 
-def measure(client: str, peer: str, shape: str, seconds: int) -> Figures:
+def measure(client: str, peer: str, shape: str, seconds: float) -> Figures:
     """Serve one peer anew, and put one load on it."""
     with chat_peers.PEERS[peer]() as server:
         how = [server.port, server.path, server.subprotocol, server.dialect]
-        command = [client, *map(str, [*how, *SHAPES[shape], seconds, STEADY, server.pid])]
+        *load, rate = SHAPES[shape]
+        command = [client, *map(str, [*how, *load, seconds, rate, server.pid])]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     if done.returncode:
         sys.exit(f"{peer}, {shape}: {done.stdout}{done.stderr}")
@@ -101,12 +105,17 @@ def report(
     }
     ours = next(iter(middle.values()))
     for peer, figures in middle.items():
-        ratio = round(ours["per_s"] / figures["per_s"], 2) if figures["per_s"] else None
-        row = {"bench": "chat", "row": f"{peer}: {shape}", **figures, "ratio": ratio}
+        row = {"bench": "chat", "row": f"{peer}: {shape}", **figures, "runs": len(found[peer])}
+        row["ratio"] = _times(ours["per_s"], figures["per_s"])
+        row["cpu_ratio"] = _times(figures["cpu_us"], ours["cpu_us"])
         bench.row(row, as_json=as_json)
     for peer, why in missing.items():
         row = {"bench": "chat", "row": f"{peer}: {shape}", "per_s": None, "missing": why}
         bench.row(row, as_json=as_json)
+
+
+def _times(one: float, other: float) -> float | None:
+    return round(one / other, 2) if one and other else None
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@
  *     chat_load PORT PATH SUBPROTOCOL PLAIN|SOCKETIO CLIENTS ROOMS FLYING SECONDS RATE PID
  *
  * PATH has one %s for the room. It connects, reads how much memory PID has for that, has FLYING
- * messages under way in each room for SECONDS, then says half as many a second as went through,
- * then RATE a second. Each message carries ~~serial:client~~; every delivery is timed. One JSON
- * line at the end; `load_cpu` is its own share of a core. Linux only.
+ * messages under way in each room for SECONDS, then says half as many a second as went through
+ * for half as long, then RATE a second for twice as long, unless RATE is 0. Each message carries
+ * ~~serial:client~~; every delivery is timed. One JSON line at the end; `load_cpu` is its own share
+ * of a core. Linux only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -241,16 +242,16 @@ int main(int argc, char **argv) {
 
     connect_all(wanted, wanted + 50);  /* the first few find everything cold */
     for (int i = wanted; i < wanted + 50; i++) close(clients[i].fd);
-    serve(now() + 1, 0, NULL, 0);
+    serve(now() + 0.5, 0, NULL, 0);
     double memory = kilobytes(pid), began = now(), busy = cpu(pid);
     connect_all(0, wanted);
     double connecting = now() - began, connect_cpu = cpu(pid) - busy;
-    serve(now() + 1.5, 0, NULL, 0);  /* joins settle */
+    serve(now() + 1, 0, NULL, 0);  /* joins settle */
     memory = kilobytes(pid) - memory;
 
     going = 1;
     for (int i = 0; i < wanted; i++) if (clients[i].speaks) say(&clients[i]);
-    serve(now() + 0.7, 0, NULL, 0);  /* warm */
+    serve(now() + 0.5, 0, NULL, 0);  /* warm */
     forget_times();
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
@@ -269,18 +270,20 @@ int main(int argc, char **argv) {
     int64_t lost = (int64_t)(said * each - delivered);
 
     double phases[2] = {said_per_s / 2, rate}, slow[2];
-    for (int i = 0; i < 2; i++) {
-        serve(now() + 0.3, 0, NULL, 0);
+    for (int i = 0; i < (rate > 0 ? 2 : 1); i++) {
+        serve(now() + 0.2, 0, NULL, 0);
         forget_times();
-        serve(now() + seconds, phases[i], NULL, 0);
+        serve(now() + seconds * (i ? 2 : 0.5), phases[i], NULL, 0);
         slow[i] = percentile(0.99);
         serve(now() + 5, 0, &delivered, said * each);
     }
     lost = (int64_t)(said * each - delivered) > lost ? (int64_t)(said * each - delivered) : lost;
-    printf("{\"per_s\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"lost\": %ld, \"half_p99_ms\": %.2f,"
-        " \"steady_p99_ms\": %.2f, \"connects_per_s\": %.0f, \"connect_cpu_ms\": %.2f, \"kb_each\": %.1f,"
-        " \"closed\": %d, \"load_cpu\": %.2f, \"server_cpu\": %.2f}\n",
-        per_s, p50, p99, (long)lost, slow[0], slow[1], wanted / connecting, 1000 * connect_cpu / wanted,
-        memory / wanted, lost_sockets, own / elapsed, used / elapsed);
+    printf("{\"per_s\": %.0f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"lost\": %ld, \"half_p99_ms\": %.2f,",
+        per_s, p50, p99, (long)lost, slow[0]);
+    if (rate > 0) printf(" \"steady_p99_ms\": %.2f,", slow[1]);
+    printf(" \"connects_per_s\": %.0f, \"connect_cpu_ms\": %.2f, \"kb_each\": %.1f, \"closed\": %d,"
+        " \"load_cpu\": %.2f, \"server_cpu\": %.2f, \"cpu_us\": %.2f}\n",
+        wanted / connecting, 1000 * connect_cpu / wanted, memory / wanted, lost_sockets, own / elapsed,
+        used / elapsed, per_s > 0 ? 1e6 * used / elapsed / per_s : 0);
     return 0;
 }

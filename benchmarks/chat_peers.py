@@ -30,6 +30,11 @@ PRODUCTION = {
     "HTTPS": "0",
     "CHAT_BURST": "1000000",  # the limits on one person's words are not what is measured
     "CHAT_PER_SECOND": "1000000",
+    "UVICORN_WS": "chatsite.lean:Lean",
+    "UVICORN_WS_PER_MESSAGE_DEFLATE": "false",
+    "UVICORN_LOG_LEVEL": "warning",
+    "UVICORN_ACCESS_LOG": "false",
+    "CHAT_SOCKETS": "0",  # nor are those on one address
 }
 
 
@@ -57,15 +62,12 @@ class Script(servers.Site):
 
 
 @contextmanager
-def ours(*more: str) -> Iterator[Peer]:
+def ours() -> Iterator[Peer]:
     """Run this chat as in production: uvicorn, pubsub, each message stored."""
     with (
         servers.valkey() as broker,
         servers.site(broker.url, server="uvicorn", env=PRODUCTION) as site,
     ):
-        site.stop()
-        site.command += [*UVICORN, "--ws", "chatsite.lean:Lean", *more]
-        site.start()
         yield Peer(site.port, site.pid, subprotocol="chat.v2")
 
 
@@ -161,3 +163,16 @@ PEERS: dict[str, Callable[[], AbstractContextManager[Peer]]] = {
     "ws on Node, Redis": lambda: node("ws.js"),
     "picows, no Redis": lambda: python("picows_server.py", broker=False),
 }
+
+NEEDS = {"on Node": _node_modules, "python-socketio": _python, "picows": _python}
+
+
+def missing(peer: str) -> str | None:
+    """Fetch what a peer needs, before anything is measured; return why it cannot be had."""
+    try:
+        for kind, fetch in NEEDS.items():
+            if kind in peer:
+                fetch()
+    except Missing as error:
+        return str(error)
+    return None

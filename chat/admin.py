@@ -110,13 +110,15 @@ class MessageAdmin(ReadOnly):
 class RoomAdmin(ReadOnly):
     """The rooms that anybody was ever in."""
 
-    list_display = ("name", "last", "locked")
-    list_filter = ("locked",)
+    list_display = ("name", "last", "locked", "barred")
+    list_filter = ("locked", "barred")
     search_fields = ("name",)
     ordering = ("name",)
     actions = (
         moderates(Act.Kind.LOCK, "Lock: only staff can write", lambda _: {}),
         moderates(Act.Kind.UNLOCK, "Unlock", lambda _: {}),
+        moderates(Act.Kind.BAR, "Bar guests: only people with an account can write", lambda _: {}),
+        moderates(Act.Kind.UNBAR, "Let guests write again", lambda _: {}),
     )
 
 

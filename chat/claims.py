@@ -35,6 +35,7 @@ class Claims:
     def __init__(self, wanted: Iterable[tuple[str, str]]) -> None:
         self._rows: dict[tuple[str, str], Taken | None] = {}
         self._taken: dict[tuple[str, str], Taken] = {}
+        self._now = timezone.now()
         self._look(list(wanted))
 
     def claim(self, room: str, name: str, person: str) -> bool:
@@ -47,7 +48,7 @@ class Claims:
         row = self._rows.get((room, like))
         if row is not None and row.person != person and _holds(row):
             return False
-        taken = Taken(room, like, name, person, timezone.now())
+        taken = Taken(room, like, name, person, self._now)
         self._rows[room, like] = self._taken[room, like] = taken
         return True
 
@@ -70,7 +71,7 @@ class Claims:
         likes = {likeness.of(name) for _, name in wanted}
         rooms = {room for room, _ in wanted} | {""}
         self._rows.update({(room, like): None for room in rooms for like in likes})
-        for row in _found(Name.objects.filter(room__in=rooms, likeness__in=likes)):
+        for row in map(Taken._make, rows.named(rooms, likes)):
             self._rows[row.room, row.likeness] = row
 
 

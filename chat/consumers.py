@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from chat import database, frames, history, replies, rooms, tongue
 from chat.asked import Asked
+from chat.audience import Member
 from chat.conversation import Conversation
 from chat.flood import Allowance
 from chat.frames import Refused
-from chat.hall import Hall, Member
+from chat.hall import Hall
 from chat.hub import hub
 from chat.rules import Rules
 from chat.sockets import EXILED, FLOODED, NO_SUCH_ROOM, SIGNED_OUT, UNAVAILABLE, Left, Socket
@@ -36,36 +37,42 @@ class Room(Socket):
     this process; the methods at the end are there for who asks what the room understands.
     """
 
+    allowance: Allowance
+    _counted = False  # in that allowance
     _end: asyncio.TimerHandle | None = None  # of what this person may not do
 
     async def serve(self) -> None:
         """Let the client in, give it what it missed, and do what it asks until it leaves."""
         with suppress(Left):
             try:
-                await self._enter()
+                with hub().visit(self._room()) as hall:
+                    try:
+                        await self._open(hall)
+                        await self._stay(hall)
+                    finally:
+                        await self._leave()
             except Refused as refused:
                 await self.let_in()
                 await self.turn_away(CODES.get(refused.code, UNAVAILABLE), refused)
 
-    async def _enter(self) -> None:
+    def _room(self) -> str:
+        self.key = uuid4()
         try:
-            room = rooms.parse(self.scope["url_route"]["kwargs"]["room"])
+            return rooms.parse(self.scope["url_route"]["kwargs"]["room"])
         except rooms.InvalidRoom as error:
             raise Refused("room", str(error)) from None
-        self.key = uuid4()
-        with hub().visit(room) as hall, ExitStack() as counted:
-            try:
-                await self._open(hall, counted)
-                await self._stay(hall)
-            finally:
-                await hub().register.leave(self.key)
 
-    async def _open(self, hall: Hall, counted: ExitStack) -> None:
+    async def _leave(self) -> None:
+        if self._counted:
+            self.allowance.leave()
+        await hub().register.leave(self.key)
+
+    async def _open(self, hall: Hall) -> None:
         after = frames.after(self.scope["query_string"])
         try:
             async with asyncio.timeout(OPENING):
                 self.speaker = await Speaker.of_scope(self.scope, self.key, hub().register)
-                self.allowance = self._allowed(counted)
+                self._count()
                 await self.speaker.enter(hall.name)
                 page = await hub().missed(hall, after)
         except NOT_NOW as error:
@@ -75,18 +82,17 @@ class Room(Socket):
         rules = hall.rules or Rules()
         if exile := rules.exile(self.speaker.author):  # since the register let them in
             raise Exiled(exile)
-        silence = rules.silence(self.speaker.author, staff=self.speaker.staff)
-        self._told = rules.locked, silence
+        self._told = rules.locked, rules.barred, self.speaker.silence(rules)
         self.member = Member(self.outgoing, self.speaker.author, self._ruled, self._called)
         self._catch_up(hall.name, page, rules, wanted=bool(after))
         hall.admit(self.member, page.last)  # nothing was awaited: nothing falls in between
         self._expect(rules)
 
-    def _allowed(self, counted: ExitStack) -> Allowance:
-        allowance = counted.enter_context(hub().allowances.of(self.speaker.author))
+    def _count(self) -> None:
+        allowance = hub().allowances.come(self.speaker.author)
         if allowance is None:
             raise Refused("flood", _("You have too many windows open here; please close some."))
-        return allowance
+        self.allowance, self._counted = allowance, True
 
     def _catch_up(self, room: str, page: history.Page, rules: Rules, *, wanted: bool) -> None:
         author = self.speaker.author
@@ -106,12 +112,13 @@ class Room(Socket):
         self.conversation = Conversation(hall, self.speaker, self.outgoing, self.member, names)
         try:
             await self.let_in()
-            with hub().vouching.of(self.speaker, self._doubted):
-                while True:
-                    text = await self.next_frame()
-                    if self.outgoing.open:  # else the close is on its way
-                        await self._hear(text)
+            hub().vouching.begin(self.speaker, self._doubted)
+            while True:
+                text = self.read(await self.base_receive())
+                if self.outgoing.open:  # else the close is on its way
+                    await self._hear(text)
         finally:
+            hub().vouching.end(self.speaker)
             hall.leave(self.member)
             self._expect(None)
 
@@ -151,15 +158,15 @@ class Room(Socket):
             self._obey(rules)
 
     def _obey(self, rules: Rules) -> None:
-        author, staff = self.speaker.author, self.speaker.staff
-        if exile := rules.exile(author):
+        if exile := rules.exile(self.speaker.author):
             self.refuse(Exiled(exile))
             self.outgoing.close(EXILED)
             return
         self._expect(rules)
-        was, self._told = self._told, (rules.locked, rules.silence(author, staff=staff))
+        silence = self.speaker.silence(rules)
+        was, self._told = self._told, (rules.locked, rules.barred, silence)
         if self._told != was and self.outgoing.paged:
-            self.outgoing.put(replies.rules(rules, self._told[1]))
+            self.outgoing.put(replies.rules(rules, silence))
 
     async def _hear(self, text: str | None) -> None:
         """Do what one frame asks, or tell this client why not."""

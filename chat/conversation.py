@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from chat import database, events, history, moderation, replies
 from chat.asked import Asked, Do, Older, Ping, Rename, Say, Typing, Watch
+from chat.audience import Member
 from chat.flood import Flood
 from chat.frames import Refused
-from chat.hall import Hall, Member
+from chat.hall import Hall
 from chat.hub import hub
 from chat.models import Act
 from chat.outgoing import Outgoing
@@ -24,6 +25,8 @@ TYPING_EVERY = 2.0
 
 class Conversation:
     """One member of a room, and what they ask for."""
+
+    __slots__ = ("_hall", "_member", "_names", "_outgoing", "_speaker", "_typed_at")
 
     def __init__(
         self, hall: Hall, speaker: Speaker, outgoing: Outgoing, member: Member, names: Flood
@@ -63,8 +66,7 @@ class Conversation:
 
     @property
     def _silence(self) -> str | None:
-        author, staff = self._speaker.author, self._speaker.staff
-        return self._rules.exile(author) or self._rules.silence(author, staff=staff)
+        return self._rules.exile(self._speaker.author) or self._speaker.silence(self._rules)
 
     async def _rename(self, asked: Rename) -> None:
         if silence := self._silence:  # names can shout, too

@@ -10,7 +10,7 @@ from chat.listing import LISTED, Listing
 from chat.people import People, Row
 
 if TYPE_CHECKING:
-    from chat.hall import Member
+    from chat.audience import Member
 
 PAUSE = 0.1
 """Seconds between two tellings, in which more may happen."""

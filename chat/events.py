@@ -4,11 +4,13 @@ Other code may send to a room's group too, so an event is read with forgiveness:
 has a text is shown, and nothing that arrives can close a socket.
 """
 
+import json
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from chat.frames import MAX_TEXT, clean_text
 
@@ -27,6 +29,7 @@ BROADCAST = {
     "at": "{at}",
 }
 
+_NOT_MINE = '"mine": false, "ref": null}'
 _UNKNOWN = "unknown"
 _MOST = 65_536  # letters that the system may say at once; who sends them is trusted
 # Drawn once; namespaces of our own.
@@ -41,7 +44,7 @@ def now() -> str:
 
 def new_id() -> str:
     """Return an id that no other event has."""
-    return uuid4().hex
+    return f"{random.getrandbits(128):032x}"  # unique, not secret: no system call
 
 
 def id_of(room: str, person: str, ref: str | None) -> str:
@@ -110,12 +113,18 @@ class Message:
             "message": REMOVED if self.removed else self.text,
             "from": self.name,
             "guest": self.guest,
-            "mine": mine,
-            "ref": self.ref if mine else None,
             "id": self.id,
             "at": self.at,
             **({"removed": True} if self.removed else {}),
+            "mine": mine,
+            "ref": self.ref if mine else None,
         }
+
+    def texts(self) -> tuple[str, str]:
+        """Return the frame as JSON, for the others and for its author; encoded once for both."""
+        text = json.dumps(self.frame(mine=False))
+        own = f'"mine": true, "ref": {json.dumps(self.ref)}}}'
+        return text, text.removesuffix(_NOT_MINE) + own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,7 @@
 """How much one person may ask of this process, through however many sockets."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -70,6 +69,10 @@ class Allowance:
         self.names = Flood(NAMES, NAMES_PER_SECOND)
         self.sockets = 0
 
+    def leave(self) -> None:
+        """Count a socket out."""
+        self.sockets -= 1
+
 
 class Allowances:
     """Everybody's, kept until it is full again: coming back brings no fresh one."""
@@ -78,21 +81,16 @@ class Allowances:
         self._by_author: dict[str, Allowance] = {}
         self._sweep_at = KEPT
 
-    @contextmanager
-    def of(self, author: str) -> Iterator[Allowance | None]:
-        """Count a socket in for as long as the block; None where its person has too many."""
+    def come(self, author: str) -> Allowance | None:
+        """Count a socket in, until its `leave`; None where its person has too many."""
         allowance = self._by_author.get(author)
         if allowance is None:
             self._sweep()
             allowance = self._by_author[author] = Allowance()
         if allowance.sockets >= SOCKETS:
-            yield None
-            return
+            return None
         allowance.sockets += 1
-        try:
-            yield allowance
-        finally:
-            allowance.sockets -= 1
+        return allowance
 
     def _sweep(self) -> None:
         if len(self._by_author) < self._sweep_at:

@@ -16,6 +16,7 @@ MAX_TEXT = 4000
 MAX_REF = 64
 MAX_WHY = 200
 MAX_MINUTES = 525_600  # a year; without, it is for ever
+OF_THE_ROOM = {"lock", "unlock", "bar", "unbar"}  # acts that are about nobody
 MAX_NUMBER = 2**53  # beyond which JavaScript cannot count
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but tab and newline
@@ -53,7 +54,7 @@ def parse(text: str | None) -> Asked:
 
 def _object(text: str) -> _Body:
     try:
-        body = json.loads(text, parse_constant=_no_constant)
+        body = _JSON.decode(text)
     except (ValueError, RecursionError):  # ValueError: also an integer of too many digits
         raise Refused("json", "That was not valid JSON.") from None
     if not isinstance(body, dict):
@@ -63,6 +64,9 @@ def _object(text: str) -> _Body:
 
 def _no_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _ref(body: _Body) -> str | None:
@@ -91,7 +95,7 @@ def _act(body: _Body, ref: str | None) -> Do:
         raise Refused("type", f"“minutes” must be a number from 1 to {MAX_MINUTES}.", ref)
     if minutes is not None and act not in {"mute", "expel"}:
         raise Refused("type", "“minutes” goes with “mute” and “expel” only.", ref)
-    if number is None and (act == "erase" or (person is None and act not in {"lock", "unlock"})):
+    if number is None and (act == "erase" or (person is None and act not in OF_THE_ROOM)):
         needed = "“number”" if act == "erase" else "“person” or “number”"
         raise Refused("type", f"“{act[:MAX_REF]}” needs a {needed}.", ref)
     return Do(

@@ -31,6 +31,7 @@ class Grouped(Generic[T, R]):
         self._group = group
         self._most = waiting
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._crowded = False
         self._task: asyncio.Task[None] | None = None
         self._under_way: asyncio.Task[Sequence[R]] | None = None
 
@@ -46,7 +47,10 @@ class Grouped(Generic[T, R]):
 
     async def _run(self) -> None:
         while self._waiting:
+            if self._crowded:
+                await asyncio.sleep(0)  # or the first to come would go alone, at the same cost
             size = min(self._group, len(self._waiting))
+            self._crowded = size > 1
             await self._do([self._waiting.popleft() for _ in range(size)])
 
     async def _call(self, items: Sequence[T]) -> Sequence[R]:

@@ -34,4 +34,4 @@ def _said(here: Here, kind: str, event: dict[str, object]) -> None:
         here.hall.arrived(said)
     elif said is not None:
         here.hall.unnumbered(said)
-        receipts.report(event, here.hall.members)
+        receipts.report(event, here.listener.group, here.hall.members)

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,12 +21,13 @@ from chat.hall import Hall
 from chat.hearing import heard
 from chat.history import Page
 from chat.listener import Listener
-from chat.lookout import LOOK_EVERY, Here, Lookout, fetch, gather, obey
+from chat.lookout import Here, Lookout, fetch, gather, obey
 from chat.missed import missed
 from chat.presence import Register
 from chat.publisher import Publisher
 from chat.replies import state
 from chat.rooms import groups
+from chat.rounds import Rounds
 from chat.store import Said, Stored, store
 from chat.vouching import Vouching
 
@@ -35,9 +35,6 @@ logger = logging.getLogger(__name__)
 
 JOIN_PATIENCE = 2.0
 """Seconds that somebody who comes in waits for the broker; then the database has to do."""
-
-STAY_EVERY = 600.0
-"""Seconds between two joins of a group that this process is in; layers forget after a day."""
 
 
 class Hub:
@@ -51,9 +48,8 @@ class Hub:
         self.register = Register(self._people_changed)
         self.allowances = Allowances()
         self.vouching = Vouching()
-        self._lookout = Lookout(self._here, self.register.server.hex)
-        self._looking: asyncio.Task[None] | None = None
-        self._stay_at = monotonic() + STAY_EVERY
+        lookout = Lookout(self._here, self.register.server.hex)
+        self._rounds = Rounds(self._here, self._publisher, lookout, self.vouching)
 
     @property
     def broker_away(self) -> bool:
@@ -99,18 +95,19 @@ class Hub:
 
     # ------------------------------------------------------------ what is said here
 
-    async def _store(self, group: Sequence[Said]) -> list[Stored]:
-        done = await database.writing.run(lambda: store(group))
+    async def _store(self, said: Sequence[Said]) -> list[Stored]:
+        done = await database.writing.run(lambda: store(said))
         fresh: dict[str, list[Message]] = {}
         for stored in done:
             if stored.fresh:
                 fresh.setdefault(stored.room, []).append(stored.message)
         for room, messages in fresh.items():
-            if here := self._here.get(room):
+            here = self._here.get(room)
+            if here is not None:
                 here.hall.arrived(*messages)
-            where = groups.group(room)
+            group = here.listener.group if here is not None else groups.group(room)
             for message in messages:
-                self._publisher.put(where, message.event())
+                self._publisher.put(group, message.event())
         return done
 
     def acted(self, room: str, act: int) -> None:
@@ -139,8 +136,7 @@ class Hub:
         listener = Listener(groups.group(room), lambda event: self._heard(room, event), self._lost)
         self._here[room] = here = Here(hall, listener)
         listener.start(self._leaving.pop(room, None))
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(), name="chat looks")
+        self._rounds.begin()
         return here
 
     def _close(self, room: str, here: Here) -> None:
@@ -149,31 +145,13 @@ class Hub:
         # Whoever opens it again waits until this one has left.
         self._leaving = {n: each for n, each in self._leaving.items() if not each.stopped}
         self._leaving[room] = here.listener
-        if not self._here and self._looking is not None:
-            self._looking.cancel()
+        if not self._here:
+            self._rounds.end()
 
     def _heard(self, room: str, event: object) -> None:
         here = self._here.get(room)
         if here is not None:
             heard(here, event)
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if self.broker_away:
-                self._publisher.try_again()
-            elif monotonic() > self._stay_at:
-                self._stay_at = monotonic() + STAY_EVERY
-                self._staying = asyncio.create_task(self._stay(), name="chat stays")
-            try:
-                await self._lookout.look()
-                await self.vouching.look()
-            except database.AWAY as error:
-                logger.warning("What was said could not be looked for: %s", error)
-
-    async def _stay(self) -> None:
-        for here in list(self._here.values()):
-            await here.listener.stay()
 
     # ------------------------------------------------------------ the broker
 
@@ -183,7 +161,7 @@ class Hub:
 
     def _broker_changed(self) -> None:
         if not self.broker_away:
-            self._stay_at = monotonic()
+            self._rounds.join_again()
         text = state(away=self.broker_away)
         for here in self._here.values():
             here.hall.tell(text, paged=True)
@@ -195,8 +173,9 @@ _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 def hub() -> Hub:
     """Return the hub of the running event loop."""
     loop = asyncio.get_running_loop()
-    if loop not in _hubs:
+    found = _hubs.get(loop)
+    if found is None:
         for closed in [each for each in _hubs if each.is_closed()]:
             del _hubs[closed]  # its hub has tasks, which hold it
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+        found = _hubs[loop] = Hub()
+    return found

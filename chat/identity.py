@@ -1,6 +1,6 @@
 """Who is speaking: an account, or a guest whose name lives in the browser's session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from chat import moderation, names
+from chat import moderation, names, sessions
 
 SESSION_KEY = "chat_name"
 
@@ -41,6 +41,12 @@ def of_scope(scope: Mapping[str, Any]) -> Identity:
     return _of(scope["user"]) or Identity(
         name=_guest_name(scope["session"]) or names.anonymous(), account=False
     )
+
+
+def of_scopes(scopes: Sequence[Mapping[str, Any]]) -> list[Identity]:
+    """Tell who opened each of these sockets; blocks on the database, once for all the sessions."""
+    sessions.load(scope["session"] for scope in scopes)
+    return [of_scope(scope) for scope in scopes]
 
 
 def _of(user: Any) -> Identity | None:  # noqa: ANN401 - Channels' and Django's lazy users

@@ -36,8 +36,9 @@ async def send_all(layer: Any, events: Sequence[tuple[str, dict[str, Any]]]) -> 
             await layer.group_send(group, event)
         return
     bodies: dict[Any, list[tuple[str, bytes]]] = {}
+    places = {group: place(layer, group) for group in {group for group, _ in events}}
     for group, event in events:
-        channel, shard = place(layer, group)
+        channel, shard = places[group]
         bodies.setdefault(shard, []).append((channel, layer.serialize(event)))
     for shard, published in bodies.items():
         await wire.publish(shard, published)

@@ -22,7 +22,8 @@ def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str
     seats = [wish.seat for wish in wishes]
     with transaction.atomic():
         changes = _locked({seat.room for seat in seats})
-        taken = Claims((seat.room, seat.name) for seat in seats if seat.guest)
+        named = [wish.seat for wish in wishes if not isinstance(wish, Leave)]
+        taken = Claims((seat.room, seat.name) for seat in named if seat.guest)
         expelled = _expelled(wish.seat for wish in wishes if isinstance(wish, Arrive))
         answers = []
         for wish in wishes:
@@ -73,12 +74,14 @@ def _locked(rooms: set[str]) -> dict[str, Change]:
 
 
 def _expelled(arriving: Iterable[Seat]) -> dict[tuple[str, str], Restriction]:
-    arriving = list(arriving)
-    rooms, authors = {seat.room for seat in arriving}, {seat.author for seat in arriving}
-    here = Restriction.objects.in_force().filter(kind="expel", room__in=rooms)
-    if not arriving or not here.exists():  # cheaper than to ask for each
+    here = {(seat.room, seat.author) for seat in arriving}
+    rooms = {room for room, _ in here}
+    if not here or not rows.any_expelled(rooms):  # cheaper than to ask for each
         return {}
-    return {(row.room, row.author): row for row in here.filter(author__in=authors)}
+    expelled = Restriction.objects.in_force().filter(
+        kind="expel", room__in=rooms, author__in={author for _, author in here}
+    )
+    return {(row.room, row.author): row for row in expelled}
 
 
 def _name(taken: Claims, wish: Wish) -> str | None:

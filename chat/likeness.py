@@ -1,25 +1,21 @@
-"""What makes two names look alike to a reader."""
+"""What makes two names look alike to a reader.
+
+Unicode's own list of what is (technical standard 39), which `disarm` has; beyond it readers do
+not tell apart case, accents, punctuation, and a few letters of their own alphabet.
+"""
 
 import hashlib
 import unicodedata
 from functools import lru_cache
 
+import disarm
+
 _ACCENTS = 200
 """Combining classes from here on are accents above and below; the others are parts of letters."""
 
-# What is drawn like a Latin letter: first capitals, whose small letters may look otherwise.
-_CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctyxijsabezhikmnoptyx")  # noqa: RUF001 - the look-alikes themselves
-_SMALL = str.maketrans(
-    "авекмнорстухіјѕһԁԛԝӏѵүьαβγηικνορτυχωաոսօցհյɑɡɩıøłđħŧɓɗƒɨʉʏʀɴᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ0|",  # noqa: RUF001 - the look-alikes themselves
-    "abekmhopctyxijshdqwlvybabynikvoptuxwwnuoghjagiioldhtbdfiuyrnacdejkmoptuvwzol",
-)
-# Lisu, Cherokee, Canadian syllables and small capitals; the Cherokee as case folding leaves it.
-_LIKE = """
-aꓮᎪᗅ bꓐᏴᗷʙƄ cꓚᏟᑕ dꓓᎠᗞᗪ eꓰᎬᗴ fꓝᖴꜰ gꓖᏀɢ hꓧᎻᕼʜ iꓲᎥɪ jꓙᎫᒍ kꓗᏦᛕĸ lꓡᏞᒪʟ mꓟᎷᗰ nꓠᑎ oꓳ
-pꓑᏢᑭ qꞯ rꓣᎡᏒᖇ sꓢᏚᏕꜱ tꓔᎢ uꓴᑌ vꓦᏙᐯ wꓪᎳᏔᗯ xꓫ᙭ᕽ yꓬᎽᎩ zꓜᏃ
-"""  # noqa: RUF001 - the look-alikes themselves
-_SMALL |= {ord(like): ord(each[0]) for each in _LIKE.split() for like in each[1:]}
-_ENCLOSED = {first + n: ord("a") + n for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+# Flags are spelled with these, which `disarm` leaves as they are.
+_REGIONAL = {0x1F1E6 + n: ord("a") + n for n in range(26)}
+_SIGMAS = frozenset("Σσς")  # no Latin letter looks like one
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "CANADIAN")
 
 # What readers do not tell apart either, once all is small; the reserved names are spelled with it.
@@ -29,7 +25,7 @@ _PAIRS = (("rn", "m"), ("vv", "w"))
 
 def letters(name: str) -> str:
     """Reduce a name to what a reader takes it for, in small Latin letters where it looks so."""
-    plain = unicodedata.normalize("NFKD", name).translate(_ENCLOSED)
+    plain = unicodedata.normalize("NFKD", name).translate(_REGIONAL)
     plain = "".join(c for c in plain if unicodedata.combining(c) < _ACCENTS)
     words = "".join(map(_drawn, plain.split()))
     # White space and punctuation tell nobody apart, unless there is nothing else.
@@ -62,7 +58,17 @@ def _alphabets(word: str) -> set[str]:
 
 def _drawn(word: str) -> str:
     """Spell a word in Latin letters if all of it looks Latin; Greek with a sigma is Greek."""
-    latin = word.translate(_CAPITALS).casefold().translate(_SMALL)
-    if all(c.isascii() for c in latin if c.isalpha()):
-        return latin
-    return word.casefold()
+    drawn = _latin(word)
+    if not all(c.isascii() for c in drawn if c.isalpha()) or not _SIGMAS.isdisjoint(word):
+        return word.casefold()
+    # Where capitals look like other letters, a name must stay like itself in capitals. Greek has
+    # too many such for that, and reads as Latin in either.
+    greek = any("\u0370" <= c <= "\u03ff" for c in word)
+    same = merged(_latin(word.lower())) == merged(_latin(word.upper()))
+    return drawn if greek or same else word.casefold()
+
+
+def _latin(word: str) -> str:
+    # Twice: a small letter may look otherwise than the capital that it was.
+    latin = disarm.normalize_confusables(word).casefold()
+    return disarm.normalize_confusables(latin).casefold().replace("0", "o")

@@ -25,7 +25,7 @@ class Listener:
         self, group: str, heard: Callable[[object], None], failed: Callable[[], None]
     ) -> None:
         self.joined = asyncio.Event()
-        self._group = group
+        self.group = group
         self._heard = heard
         self._failed = failed
         self._channel: str | None = None
@@ -33,7 +33,7 @@ class Listener:
 
     def start(self, after: "Listener | None") -> None:
         """Begin, once the listener that was in this group before has left it."""
-        self._task = asyncio.create_task(self._run(after), name=f"chat listens {self._group}")
+        self._task = asyncio.create_task(self._run(after), name=f"chat listens {self.group}")
 
     async def gone(self) -> None:
         """Return when it has left."""
@@ -54,7 +54,7 @@ class Listener:
         """Join again where it already is: a layer forgets groups, by age or by starting afresh."""
         if self._channel is not None and self.joined.is_set():
             with suppress(*AWAY):
-                await patiently(get_channel_layer().group_add(self._group, self._channel))
+                await patiently(get_channel_layer().group_add(self.group, self._channel))
 
     async def _run(self, before: "Listener | None") -> None:
         if before is not None:
@@ -72,7 +72,7 @@ class Listener:
                 wait = FIRST_WAIT
             self.joined.clear()
             self._failed()
-            logger.warning("The group %s was left: %r", self._group, listening.exception())
+            logger.warning("The group %s was left: %r", self.group, listening.exception())
             await asyncio.sleep(wait)
             wait = min(LONGEST_WAIT, 2 * wait)
 
@@ -82,17 +82,17 @@ class Listener:
             await self._listen_in_bulk(layer)
         self._channel = channel = await patiently(layer.new_channel())
         try:
-            await patiently(layer.group_add(self._group, channel))
+            await patiently(layer.group_add(self.group, channel))
             self.joined.set()
             while True:
                 self._heard(await layer.receive(channel))
         finally:
             self._channel = None
             with suppress(*AWAY):
-                await patiently(layer.group_discard(self._group, channel))
+                await patiently(layer.group_discard(self.group, channel))
 
     async def _listen_in_bulk(self, layer: Any) -> NoReturn:  # noqa: ANN401 - Channels ships no types
-        channel, shard = place(layer, self._group)
+        channel, shard = place(layer, self.group)
         async with subscription(shard).listen(channel) as ear:
             await patiently(ear.joined)
             self.joined.set()

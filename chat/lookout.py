@@ -14,9 +14,6 @@ from chat.models import RoomState, Server
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks."""
-
 GRACE = 0.02
 """Seconds in which a message that was overtaken usually comes by itself."""
 

@@ -85,6 +85,10 @@ def _do(order: Order, until: datetime | None) -> _Person | None:
             locked = order.kind == Act.Kind.LOCK
             RoomState.objects.filter(name=order.room).update(locked=locked)
             return None
+        case Act.Kind.BAR | Act.Kind.UNBAR:
+            barred = order.kind == Act.Kind.BAR
+            RoomState.objects.filter(name=order.room).update(barred=barred)
+            return None
         case Act.Kind.ERASE:
             return _erase(order)
         case Act.Kind.MUTE | Act.Kind.EXPEL:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from chat.hall import Member
+from chat.audience import Member
 
 logger = logging.getLogger(__name__)
 
@@ -22,17 +22,19 @@ Receipt = Callable[[dict[str, Any], int, int], Awaitable[None]]
 _tasks: set[asyncio.Task[None]] = set()
 
 
-def report(event: Mapping[str, Any], members: Collection[Member]) -> None:
+def report(event: Mapping[str, Any], group: str, members: Collection[Member]) -> None:
     """Have `settings.CHAT_RECEIPT` called, where there is one and the event has a `receipt`.
 
-    The setting is the dotted path of an async callable, that gets the event, how many
-    sockets it was written to, and of how many.
+    The setting is the dotted path of an async callable, that gets the event, whose `receipt`
+    then names the `group` that it came by, how many sockets it was written to, and of how many.
     """
     path: str | None = getattr(settings, "CHAT_RECEIPT", None)
-    if path is None or not isinstance(event.get("receipt"), dict):
+    asked = event.get("receipt")
+    if path is None or not isinstance(asked, dict):
         return
     receipt: Receipt = import_string(path)
-    task = asyncio.create_task(_report(receipt, dict(event), list(members)), name="chat receipt")
+    came = {**event, "receipt": {**asked, "group": group}}
+    task = asyncio.create_task(_report(receipt, came, list(members)), name="chat receipt")
     _tasks.add(task)
     task.add_done_callback(_done)
 

@@ -34,7 +34,8 @@ def welcome(room: str, speaker: "Speaker", page: Page, held: Rules) -> str:
             "person": speaker.author,
             "staff": speaker.staff,
             "locked": held.locked,
-            "silenced": held.silence(speaker.author, staff=speaker.staff),
+            "barred": held.barred,
+            "silenced": speaker.silence(held),
             "last": page.last,
             "gap": page.gap,
             "limits": LIMITS,
@@ -44,7 +45,8 @@ def welcome(room: str, speaker: "Speaker", page: Page, held: Rules) -> str:
 
 def said(message: Message, author: str) -> str:
     """Give a client of `author` one stored message."""
-    return json.dumps(message.frame(mine=message.author == author))
+    text, own = message.texts()
+    return own if message.author == author else text
 
 
 def history(page: Page, author: str, ref: str | None = None) -> str:
@@ -95,8 +97,8 @@ def removed(number: int) -> str:
 def rules(held: Rules, silence: str | None) -> str:
     """Tell a client of our protocol that the room's lock, or whether it may speak, changed."""
     message = silence or ("The room is locked." if held.locked else "You can write here.")
-    frame = {"type": "rules", "locked": held.locked, "silenced": silence, "message": message}
-    return json.dumps(frame)
+    about = {"locked": held.locked, "barred": held.barred, "silenced": silence}
+    return json.dumps({"type": "rules", **about, "message": message})
 
 
 def done(what: str, whom: str, ref: str | None) -> str:

@@ -1,11 +1,11 @@
 """Writing who is where, many at once, in SQL that SQLite and PostgreSQL both speak. It blocks.
 
-By hand as in `chat/store.py`: who comes in waits for it, and Django's `bulk_create` takes most of
-the time of that.
+By hand as in `chat/store.py`: who comes in waits for it, and Django's querysets take most of the
+time of that.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -30,6 +30,11 @@ _TAKEN = (
 _SEEN = "UPDATE chat_name SET seen_at = %s WHERE room = %s AND person = %s AND name = %s"
 _TURN = "UPDATE chat_roomstate SET people = people + 1 WHERE name IN ({})"
 _TURNS = "SELECT name, people FROM chat_roomstate WHERE name IN ({})"
+_NAMES = (
+    "SELECT room, likeness, name, person, seen_at FROM chat_name"
+    " WHERE room IN ({}) AND likeness IN ({})"
+)
+_EXPELLED = "SELECT 1 FROM chat_restriction WHERE kind = 'expel' AND room IN ({}) LIMIT 1"
 
 Value = UUID | datetime | str | bool | None
 Parameters = Sequence[tuple[Value, ...]]
@@ -37,43 +42,68 @@ Parameters = Sequence[tuple[Value, ...]]
 
 def alive(server: UUID) -> None:
     """Give a sign of life of a server process."""
-    _each(_ALIVE, [(_key(server), _at(timezone.now()))])
+    _each(_ALIVE, [(_keys()(server), _moments()(timezone.now()))])
 
 
 def came(server: UUID, seats: Iterable[Seat]) -> None:
     """Write down sockets, or their other names."""
-    host = _key(server)
+    key, at = _keys(), _moments()
+    host = key(server)
     _each(
         _HERE,
-        [(_key(s.key), host, s.room, s.name, s.guest, s.author, _at(s.joined_at)) for s in seats],
+        [(key(s.key), host, s.room, s.name, s.guest, s.author, at(s.joined_at)) for s in seats],
     )
 
 
 def went(seats: Iterable[Seat]) -> None:
     """Strike out sockets."""
-    _each(_GONE, [(_key(seat.key),) for seat in seats])
+    key = _keys()
+    _each(_GONE, [(key(seat.key),) for seat in seats])
 
 
 def taken(names: Iterable[tuple[str, str, str, str, datetime]]) -> None:
     """Write down names: the room, the likeness, the name, whose it is, since when."""
-    _each(_TAKEN, [(*name, _at(at)) for *name, at in names])
+    moment = _moments()
+    _each(_TAKEN, [(*name, moment(at)) for *name, at in names])
 
 
 def seen(names: Iterable[tuple[str, str, str, datetime]]) -> None:
     """Write down when names were last used: the room, whose it is, the name, the time."""
-    _each(_SEEN, [(_at(at), *name) for *name, at in names])
+    moment = _moments()
+    _each(_SEEN, [(moment(at), *name) for *name, at in names])
+
+
+def named(
+    rooms: Collection[str], likes: Collection[str]
+) -> list[tuple[str, str, str, str, datetime]]:
+    """Return the names in these rooms that are like any of these."""
+    if not likes:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES.format(_marks(rooms), _marks(likes)), [*rooms, *likes])
+        return [(*name, at if at.tzinfo else at.replace(tzinfo=UTC)) for *name, at in cursor]
+
+
+def any_expelled(rooms: Collection[str]) -> bool:
+    """Tell whether anybody was ever removed from one of these rooms, and not let back in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPELLED.format(_marks(rooms)), [*rooms])
+        return cursor.fetchone() is not None
 
 
 def turns(rooms: Collection[str]) -> dict[str, int]:
     """Count a change in each of these rooms, and return the numbers that they have by it."""
     if not rooms:
         return {}
-    names = list(rooms)
-    marks = ", ".join(["%s"] * len(names))
+    names, marks = list(rooms), _marks(rooms)
     with connection.cursor() as cursor:
         cursor.execute(_TURN.format(marks), names)
         cursor.execute(_TURNS.format(marks), names)
         return dict(cursor.fetchall())
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _each(statement: str, parameters: Parameters) -> None:
@@ -82,9 +112,11 @@ def _each(statement: str, parameters: Parameters) -> None:
             cursor.executemany(statement, parameters)
 
 
-def _key(key: UUID) -> UUID | str:
-    return key if connection.features.has_native_uuid_field else key.hex
+def _keys() -> Callable[[UUID], UUID | str]:
+    native = connection.features.has_native_uuid_field  # asked once: `connection` is a slow proxy
+    return (lambda key: key) if native else (lambda key: key.hex)
 
 
-def _at(at: datetime) -> Value:
-    return connection.ops.adapt_datetimefield_value(at)
+def _moments() -> Callable[[datetime], Value]:
+    adapted: Callable[[datetime], Value] = connection.ops.adapt_datetimefield_value
+    return adapted

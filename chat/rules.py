@@ -1,4 +1,4 @@
-"""What holds in one room: whether it is locked, and who may not speak or come in. It blocks."""
+"""What holds in one room: for whom it is locked, and who may not speak or come in. It blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,16 +40,19 @@ class Rules:
 
     act: int = 0
     locked: bool = False
+    barred: bool = False
     muted: Mapping[str, Ban] = field(default_factory=dict)
     expelled: Mapping[str, Ban] = field(default_factory=dict)
 
-    def silence(self, author: str, *, staff: bool) -> str | None:
+    def silence(self, author: str, *, staff: bool, guest: bool) -> str | None:
         """Return why somebody may not speak, for people; None where they may."""
         ban = self.muted.get(author)
         if ban is not None and ban.in_force:
             return ban.told(_("You are muted in this room."))
         if self.locked and not staff:
             return _("This room is locked: only staff can write here for now.")
+        if self.barred and guest:
+            return _("Only people who are signed in can write here for now.")
         return None
 
     def exile(self, author: str) -> str | None:
@@ -73,6 +76,7 @@ def read(room: str) -> Rules:
     return Rules(
         act=state.acts if state else 0,
         locked=state.locked if state else False,
+        barred=state.barred if state else False,
         muted=bans["mute"],
         expelled=bans["expel"],
     )

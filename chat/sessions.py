@@ -1,11 +1,12 @@
-"""Whether a browser's session is still what it was, asked for everybody who speaks at once."""
+"""Browsers' sessions, read for many sockets at once, and whether they are still what they were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from chat import database
 from chat.grouped import Grouped
@@ -17,6 +18,8 @@ may have been locked, or have another password."""
 
 class Watch:
     """One socket's session."""
+
+    __slots__ = ("_data", "_session", "_until")
 
     def __init__(self, session: SessionBase) -> None:
         self._session = session
@@ -42,6 +45,17 @@ class Watch:
     def _store(self) -> object:
         # A socket's session is Channels' lazy wrapper around the store.
         return getattr(self._session, "_wrapped", self._session)
+
+
+def load(sessions: Iterable[SessionBase]) -> None:
+    """Read those that Django keeps in the database; the others read themselves. It blocks."""
+    stored = [each for each in sessions if type(each) is SessionStore]
+    rows = Session.objects.filter(session_key__in={each.session_key for each in stored})
+    alive = rows.filter(expire_date__gt=timezone.now())
+    found = dict(alive.values_list("session_key", "session_data"))
+    for each in stored:
+        if data := found.get(each.session_key or ""):
+            each._session_cache = each.decode(data)  # type: ignore[attr-defined]  # noqa: SLF001 - as its own `load` does
 
 
 def _read(keys: Sequence[str]) -> list[str | None]:

@@ -1,19 +1,23 @@
 """A WebSocket that explains itself before it closes."""
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils.translation import gettext as _
 
-from chat import tongue
+from chat import addresses, tongue
 from chat.frames import Refused
+from chat.lasting import REST
 from chat.outgoing import Outgoing
 
 SUBPROTOCOL = "chat.v2"
 
 # PROTOCOL.md says what a client does about each; 4013 is in `chat/outgoing.py`.
 FLOODED, SIGNED_OUT, EXILED, NO_SUCH_ROOM, UNAVAILABLE = 4008, 4401, 4403, 4404, 4503
+CROWDED = 4029
 
 KEPT = ("type", "user", "session")
 """What of a scope is needed once the client is in."""
@@ -39,16 +43,26 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
         send: Callable[[dict[str, Any]], Coroutine[Any, Any, None]],
     ) -> None:
         """Serve the socket until it is closed."""
-        self.scope, self.base_send, self._receive = scope, send, receive
-        await receive()  # websocket.connect
+        self.scope, self.base_send, self.base_receive = scope, send, receive
+        if REST in scope:
+            scope[REST].append(self._last)
+        else:
+            await self._last()
+
+    async def _last(self) -> None:
+        scope = self.scope
+        await self.base_receive()  # websocket.connect
         paged = SUBPROTOCOL in scope.get("subprotocols", ())
-        self.outgoing = Outgoing(send, paged=paged)
+        self.outgoing = Outgoing(self.base_send, paged=paged)
         if language := tongue.of(scope):
             self.language = language
+        address = addresses.of_scope(scope)
+        room = addresses.here.come(address)
         try:
             with tongue.spoken(self.language):
-                await self.serve()
+                await (self.serve() if room else self._no_more())
         finally:
+            addresses.here.go(address)
             self.outgoing.abandon()
             await self.outgoing.drained()
 
@@ -56,9 +70,19 @@ class Socket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no
         """Do what this socket is for."""
         raise NotImplementedError
 
+    async def _no_more(self) -> None:
+        """Turn the client away: where it comes from has enough sockets."""
+        text = _("Too many windows are open from your network; please close some.")
+        with suppress(Left):
+            await self.let_in()
+            await self.turn_away(CROWDED, Refused("crowded", text))
+
     async def next_frame(self) -> str | None:
         """Return what the client sends next, None for a binary frame; raises `Left`."""
-        message = await self._receive()
+        return self.read(await self.base_receive())
+
+    def read(self, message: Mapping[str, Any]) -> str | None:
+        """Return what the client sent, None for a binary frame; raises `Left`."""
         if message["type"] != "websocket.receive":
             raise Left
         text: str | None = message.get("text")

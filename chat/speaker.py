@@ -1,7 +1,7 @@
 """Who speaks through one socket, kept in step with the browser session that opened it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from chat import database, events, identity, names, rules, sessions
 from chat.attendance import Seat
 from chat.frames import Refused
+from chat.grouped import Grouped
 from chat.presence import Register
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,19 @@ class Speaker:
     `name` is what the room reads: a guest whose own name is taken there goes by one like it.
     """
 
+    __slots__ = (
+        "_lasting",
+        "_register",
+        "_scope",
+        "_session",
+        "_socket",
+        "_who",
+        "author",
+        "name",
+        "person",
+        "stamp",
+    )
+
     def __init__(
         self, scope: Mapping[str, Any], socket: UUID, who: identity.Identity, register: Register
     ) -> None:
@@ -60,7 +74,7 @@ class Speaker:
         if scope["session"].session_key is None:
             who = identity.of_scope(scope)  # there is nothing to look up
         else:
-            who = await database.reading.run(lambda: identity.of_scope(scope))
+            who = await _known.ask(scope)
         return cls(scope, socket, who, register)
 
     @property
@@ -82,6 +96,10 @@ class Speaker:
     def stored_under(self) -> str | None:
         """The key of the session's row, where it has one."""
         return self._session.stored_under
+
+    def silence(self, held: rules.Rules) -> str | None:
+        """Return why the person may not speak under these rules; None where they may."""
+        return held.silence(self.author, staff=self.staff, guest=not self.account)
 
     def called(self, name: str) -> None:
         """Go by a name that the person took, or was given, elsewhere."""
@@ -153,3 +171,10 @@ class Speaker:
             logger.warning("A name could not be kept: %s", error)
             raise Refused("unavailable", _("Your name could not be saved.")) from None
         self._who = identity.Identity(name=name, account=False)
+
+
+async def _look_up(scopes: Sequence[Mapping[str, Any]]) -> list[identity.Identity]:
+    return await database.reading.run(lambda: identity.of_scopes(scopes))
+
+
+_known: Grouped[Mapping[str, Any], identity.Identity] = Grouped(_look_up)

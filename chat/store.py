@@ -7,6 +7,7 @@ In SQL by hand, which SQLite and PostgreSQL both speak: with Django's `bulk_crea
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -17,6 +18,7 @@ from chat.events import Message
 _LOCK = "SELECT name, last FROM chat_roomstate WHERE name IN ({}) ORDER BY name {}"
 _OPEN = "INSERT INTO chat_roomstate (name, last) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 _COUNT = "UPDATE chat_roomstate SET last = %s WHERE name = %s"
+_STORED = "SELECT id FROM chat_message WHERE id IN ({})"
 _ADD = (
     "INSERT INTO chat_message (id, room, number, text, name, guest, author, ref, at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -48,7 +50,7 @@ def store(group: Sequence[Said]) -> list[Stored]:
     with transaction.atomic(), connection.cursor() as cursor:
         was = lock(cursor, sorted({said.room for said in group}))
         # After the lock, or the same message on its way through another process were missed.
-        known = history.by_id([said.message.id for said in group if said.message.ref])
+        known = _known(cursor, [said.message.id for said in group if said.message.ref])
         lasts, done = dict(was), []
         for said in group:
             message = known.get(said.message.id)
@@ -83,9 +85,15 @@ def _rooms(cursor: CursorWrapper, names: Sequence[str]) -> dict[str, int]:
     return dict(cursor.fetchall())
 
 
+def _known(cursor: CursorWrapper, ids: Sequence[str]) -> dict[str, Message]:
+    if not ids:
+        return {}
+    cursor.execute(_STORED.format(", ".join(["%s"] * len(ids))), ids)
+    return history.by_id([found for (found,) in cursor.fetchall()])
+
+
 def _row(stored: Stored) -> list[str | int | bool | None]:
     message = stored.message
-    at = connection.ops.adapt_datetimefield_value(datetime.fromisoformat(message.at))
     return [
         message.id,
         stored.room,
@@ -95,5 +103,11 @@ def _row(stored: Stored) -> list[str | int | bool | None]:
         message.guest,
         message.author or "",
         message.ref or "",
-        at,
+        _moment(message.at),
     ]
+
+
+@lru_cache(maxsize=64)
+def _moment(at: str) -> str | None:
+    """Return a time as the database takes it; what is said at once has the same one."""
+    return connection.ops.adapt_datetimefield_value(datetime.fromisoformat(at))

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat import addresses
 from chat.models import Try
 
 WHILE = timedelta(minutes=15)
@@ -66,14 +67,14 @@ def check_tried(request: HttpRequest) -> None:
 
 def check_sign_up(request: HttpRequest) -> None:
     """Raise `ValidationError` where too many accounts came from one place."""
-    if too_many({"account": _key("account", _address(request))}):
+    if too_many({"account": _key("account", addresses.of_request(request))}):
         raise ValidationError(TOO_MANY_ACCOUNTS)
 
 
 @contextmanager
 def sign_up(request: HttpRequest) -> Iterator[None]:
     """Count the account that is made in the block, before it is; raises `ValidationError`."""
-    tried = _count({"account": _key("account", _address(request))})
+    tried = _count({"account": _key("account", addresses.of_request(request))})
     if tried is None:
         raise ValidationError(TOO_MANY_ACCOUNTS)
     try:
@@ -104,16 +105,12 @@ def _forget(tried: Iterable[Try]) -> None:
 
 
 def _keys(request: HttpRequest, name: object) -> dict[str, str]:
-    like, address = str(name or "").casefold()[:500], _address(request)
+    like, address = str(name or "").casefold()[:500], addresses.of_request(request)
     return {
         "name and address": _key("both", like, address),
         "name": _key("name", like),
         "address": _key("address", address),
     }
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _key(*parts: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import parse_cookie
 from django.utils.functional import SimpleLazyObject
 
@@ -43,7 +44,9 @@ class Visitors:
         sent = (value for name, value in scope["headers"] if name == b"cookie")
         cookies = parse_cookie(next(sent, b"").decode("latin1"))
         session = self._store(cookies.get(settings.SESSION_COOKIE_NAME))
-        # All that Django looks at, and a tenth of a request's size.
-        request = cast("HttpRequest", SimpleNamespace(session=session))
-        user = SimpleLazyObject(partial(get_user, request))
+        user: Any = AnonymousUser()
+        if session.session_key is not None:
+            # All that Django looks at, and a tenth of a request's size.
+            request = cast("HttpRequest", SimpleNamespace(session=session))
+            user = SimpleLazyObject(partial(get_user, request))
         scope.update(cookies=cookies, session=session, user=user)

@@ -3,8 +3,7 @@
 An account may be signed out or locked by now, and what a guest is called may be an account's.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -32,14 +31,13 @@ class Vouching:
         self._open: dict[Speaker, Callable[[], Awaitable[None]]] = {}
         self._next = 0.0
 
-    @contextmanager
-    def of(self, speaker: "Speaker", doubted: Callable[[], Awaitable[None]]) -> Iterator[None]:
-        """Look at a speaker now and then, for as long as the block."""
+    def begin(self, speaker: "Speaker", doubted: Callable[[], Awaitable[None]]) -> None:
+        """Look at a speaker now and then, until `end`."""
         self._open[speaker] = doubted
-        try:
-            yield
-        finally:
-            del self._open[speaker]
+
+    def end(self, speaker: "Speaker") -> None:
+        """Look at a speaker no more."""
+        self._open.pop(speaker, None)
 
     async def look(self) -> None:
         """Look at all, where it is time; raises one of `database.AWAY`."""

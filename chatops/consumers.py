@@ -34,11 +34,11 @@ class ReceiptMixin(_Consumer):  # type: ignore[misc] # Channels has no types
 
     async def dispatch(self, message: Mapping[str, Any]) -> None:
         """Handle the message, and answer where that is asked for."""
-        found = asked(message)
+        found = asked(message, self.channel_name)
         if found is None:
             await super().dispatch(message)
             return
-        here = members_here(self.channel_layer, found.group)
+        here = members_here(self.channel_layer, found.token)
         # A copy, because the core layer gives one message to all of a process's consumers.
         plain = {key: value for key, value in message.items() if key != ASKED}
         is_written = False
@@ -50,14 +50,20 @@ class ReceiptMixin(_Consumer):  # type: ignore[misc] # Channels has no types
 
 
 async def receipt(
-    event: Mapping[str, Any], sockets: int, of: int | None = None, *, layer: str = "default"
+    event: Mapping[str, Any],
+    sockets: int,
+    of: int | None = None,
+    *,
+    group: str | None = None,
+    layer: str = "default",
 ) -> None:
     """Answer for what is in a group once and writes to many sockets: so many wrote the event.
 
-    `of` is how many there are, where that is known. That is one answer for each process
-    and event. Where nobody asks, nothing happens.
+    `of` is how many there are, where that is known, and `group` the one that the event came by,
+    where the event's question does not name it: one event may be for many. That is one answer for
+    each process and event. Where nobody asks, nothing happens.
     """
     from channels.layers import get_channel_layer  # noqa: PLC0415 - imports Django
 
-    if (found := asked(event)) is not None:
+    if (found := asked(event, group)) is not None:
         answer(get_channel_layer(layer), found, wrote=sockets, of=of)

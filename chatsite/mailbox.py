@@ -26,14 +26,15 @@ class Mailbox:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def get(self) -> Any:  # noqa: ANN401 - see above
-        """Return the next event, once there is one."""
-        while self._events is None:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+    def arrival(self) -> "asyncio.Future[None]":
+        """Return what is done when something comes, for who found nothing: one reader."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        return self._waiter
+
+    def get_nowait(self) -> Any:  # noqa: ANN401 - see above
+        """Take the next event; raises where there is none."""
+        if self._events is None:
+            raise asyncio.QueueEmpty
         event = self._events.popleft()
         if not self._events:
             self._events = None

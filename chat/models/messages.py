@@ -10,7 +10,8 @@ class RoomState(models.Model):
     last = models.BigIntegerField(default=0)  # message
     people = models.BigIntegerField(default=0, db_default=0)  # change to who is there
     acts = models.BigIntegerField(default=0, db_default=0)  # act of staff: the newest one's key
-    locked = models.BooleanField(default=False, db_default=False)
+    locked = models.BooleanField(default=False, db_default=False)  # only staff may write
+    barred = models.BooleanField("guests barred", default=False, db_default=False)  # … or accounts
 
     def __str__(self) -> str:
         return self.name

@@ -65,7 +65,7 @@ def broadcast(  # noqa: PLR0913 - each is one option
             "--ack",
             parser=duration,
             metavar="TIME",
-            help="Wait so long for consumers to say that they wrote it.",
+            help="Wait for consumers to say that they wrote it.",
         ),
     ] = None,
     dry_run: Annotated[

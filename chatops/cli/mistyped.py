@@ -15,9 +15,19 @@ from chatops.rendering.screen import Format, open_screen
 
 _READ = ("--format", "--output", "--layer")
 
+_WORDS = {
+    "Input should be a valid integer, unable to parse string as an integer": "it is a whole number",
+    "Input should be a valid number, unable to parse string as a number": "it is a number",
+    "Input should be greater than or equal to": "it is at least",
+    "Input should be less than or equal to": "it is at the most",
+}
+"""What the parser's own library says, and what people do."""
+
 
 def mistyped(argv: Sequence[str], hint: str) -> int:
     """Say what is wrong; returns the exit code in the format that could still be read."""
+    for theirs, ours in _WORDS.items():
+        hint = hint.replace(theirs, ours)
     read = _read(argv)
     form = _format(argv, read.get("--format"))
     file = read.get("--output")

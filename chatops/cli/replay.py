@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatops.cli.options import verb
+from chatops.cli.options import SameCodec, verb
 from chatops.model.capability import Capability
 from chatops.model.target import is_glob
 
@@ -75,6 +75,7 @@ def replay(  # noqa: PLR0913 - each is one option
             "--force", metavar="CHECK", help="Do without: handlers, size, codec, control."
         ),
     ] = None,
+    same_codec: SameCodec = False,
 ) -> None:
     """Send what a recording holds once more, with the same pauses.
 
@@ -97,5 +98,6 @@ def replay(  # noqa: PLR0913 - each is one option
         yes_to=frozenset(yes_to or ()),
         is_ours=is_ours(session.source),
         skip=skipped(force or ()),
+        must_prove=session.source.url is not None and not (same_codec or dry_run),
     )
     session.act(operation.replay(session.layer, settled(file), way, consumers()))

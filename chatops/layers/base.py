@@ -59,6 +59,11 @@ class LayerAdapter(PublicLayer):
         """The servers, each as the arguments of a connection; none where nobody can know."""
         return []
 
+    @property
+    def tells_members(self) -> bool:
+        """Tell whether `sending` says to which channels it sent, and takes one event for many."""
+        return False
+
     def places(self) -> Sequence[str]:
         """Name where messages go beyond this machine; the alias, where nobody knows."""
         return [self.alias]

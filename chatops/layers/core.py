@@ -103,6 +103,13 @@ class CoreAdapter(RedisAdapter):
 
         return queueing(self, told) if as_shipped(self.layer) else super().sending(told)
 
+    @property
+    def tells_members(self) -> bool:
+        """Tell whether messages are put into queues by ourselves."""
+        from chatops.layers.sending.shipped import as_shipped  # noqa: PLC0415 - as above
+
+        return as_shipped(self.layer)
+
     async def _full_taps(self, group: str) -> int:
         """Count the taps that keep nobody's message from anybody, and are counted all the same."""
         async with self.answering():

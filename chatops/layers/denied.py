@@ -39,7 +39,13 @@ def denial(error: BaseException | None, prefix: str) -> Denied | None:
         )
     if isinstance(error, ResponseError) and "EXEC without MULTI" in text:  # redis-py tells the last
         return Denied("this user may not run MULTI", "ACL SETUSER <user> +multi")
-    if isinstance(error, ResponseError) and (found := _UNKNOWN.search(text)):
+    found = _UNKNOWN.search(text)
+    if found and found["it"].upper() == "HELLO":  # redis-py tells it by several types
+        return Denied(
+            "this server has no HELLO, as before Redis 6, and redis-py asks for RESP3",
+            'Write the host as {"address": URL, "socket_timeout": None, "protocol": 2}.',
+        )
+    if found and isinstance(error, ResponseError):
         return Denied(
             f"this server has no {found['it'].upper()}: it was renamed or switched off",
             "Remove its `rename-command` from the server's configuration, where it is yours.",

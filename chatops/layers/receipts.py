@@ -13,7 +13,11 @@ from typing import Any, NamedTuple
 from chatops.layers.spelling import RECEIPT
 
 ASKED = "receipt"
-"""The field of an event that asks: whom to answer `to`, and as its `token` the event's group."""
+"""The field of an event that asks: whom to answer `to`, and what its answers are told apart by.
+
+Either that is a `token` of its own in each room; or it is one event for all rooms of one `turn`,
+and who answers says by which channel or group it came.
+"""
 
 TYPE = "chatops.receipt"
 
@@ -32,18 +36,32 @@ _tasks: set["asyncio.Task[None]"] = set()
 
 
 class Asked(NamedTuple):
-    """The group to answer to, and the one that was sent to."""
+    """The group to answer to, and by what the answer is known."""
 
     to: str
-    group: str
+    token: str
 
 
-def asked(event: Mapping[str, Any]) -> Asked | None:
-    """Return what an event asks; `None` where it does not, or somebody else does."""
+def asked(event: Mapping[str, Any], by: str | None = None) -> Asked | None:
+    """Return what an event asks that came `by` a channel or group.
+
+    `None` where it does not ask, somebody else does, or nobody says what it came by.
+    """
     match event.get(ASKED):
-        case {"to": str(to), "token": str(group)} if to.startswith(RECEIPT):
-            return Asked(to, group)
+        case {"to": str(to), "token": str(token)} if to.startswith(RECEIPT):
+            return Asked(to, token)
+        case {"to": str(to), "turn": int(turn), "group": str(group)} if to.startswith(RECEIPT):
+            return Asked(to, known_by(turn, group))
+        case {"to": str(to), "turn": int(turn)} if to.startswith(RECEIPT):
+            if by is not None:
+                return Asked(to, known_by(turn, by))
+            _LOGGER.warning("A broadcast is not answered: receipt() was not told the event's group")
     return None
+
+
+def known_by(turn: int, by: str) -> str:
+    """Name an answer by what it came by, and when it was asked for."""
+    return f"{turn}:{by}"
 
 
 def answer(  # noqa: PLR0913 - what is known of one member, by name
@@ -55,7 +73,7 @@ def answer(  # noqa: PLR0913 - what is known of one member, by name
     here: int | None = None,
     of: int | None = None,
 ) -> None:
-    """Answer for one member of the group, soon, together with what else there is to answer.
+    """Answer for one member, soon, together with what else there is to answer.
 
     `here` is how many members this process has there, `of` how many sockets are behind this one,
     where that is known.
@@ -67,8 +85,8 @@ def answer(  # noqa: PLR0913 - what is known of one member, by name
         task = loop.create_task(_send(layer, key), name="chatops receipt")
         _tasks.add(task)
         task.add_done_callback(_done)
-    first = {"token": question.group, "of": 0, **dict.fromkeys(_COUNTS, 0)}
-    known = _open[key].setdefault(question.group, first)
+    first = {"token": question.token, "of": 0, **dict.fromkeys(_COUNTS, 0)}
+    known = _open[key].setdefault(question.token, first)
     known["here"] = here
     known["of"] = None if of is None or known["of"] is None else known["of"] + of
     for name, count in zip(_COUNTS, (1, wrote, failed), strict=True):

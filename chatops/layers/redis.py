@@ -1,7 +1,6 @@
 """What both layers of channels_redis have in common."""
 
 import asyncio
-import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
@@ -24,6 +23,7 @@ from chatops.errors import (
 )
 from chatops.layers.apart import apart, cut
 from chatops.layers.base import LayerAdapter
+from chatops.layers.clock import elapsed
 from chatops.layers.denied import denial
 from chatops.layers.places import beyond
 from chatops.layers.serializing import SerializingAdapter
@@ -196,5 +196,5 @@ async def until_answered(attempt: Callable[[], Awaitable[T]], since: float) -> t
             await asyncio.sleep(_AGAIN)
         else:
             return answer, Hole(
-                seconds=round(time.monotonic() - since, 3), reason="the layer did not answer"
+                seconds=round(elapsed() - since, 3), reason="the layer did not answer"
             )

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from chatops.layers.redis import RedisAdapter
 
@@ -15,6 +16,15 @@ async def scanned(
     cursor: int | None = None
     while cursor != 0:
         async with adapter.answering():
-            answer: Any = await client.scan(cursor or 0, match=pattern, count=count, _type=kind)
-        cursor, keys = answer
+            cursor, keys = await _round(client, cursor or 0, pattern, count, kind)
         yield keys
+
+
+async def _round(client: Redis, cursor: int, pattern: str, count: int, kind: str | None) -> Any:  # noqa: ANN401
+    """Leave the kind out where the server does not know it, as Redis 5 does not."""
+    try:
+        return await client.scan(cursor, match=pattern, count=count, _type=kind)
+    except ResponseError as error:
+        if kind is None or "syntax error" not in str(error):
+            raise
+        return await client.scan(cursor, match=pattern, count=count)

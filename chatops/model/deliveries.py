@@ -12,12 +12,14 @@ class Deliveries:
 
     `reach` is whom each would reach when it was sent, in `unit`, taps left out; `None` where
     nobody can know. `ghosts` counts those of them whose process is gone, as far as somebody
-    looked. `dropped` counts the queues that stayed full. `failed` says why nothing went out,
+    looked. `members` are the channels that it was sent to, taps too, where the layer tells them.
+    `dropped` counts the queues that stayed full. `failed` says why nothing went out,
     `unsure` why nobody knows whether it did: the server went away in between.
     """
 
     unit: Unit | None
     reach: Sequence[int | None]
+    members: Mapping[int, Sequence[str]] = field(default_factory=dict)
     dropped: Mapping[int, int] = field(default_factory=dict)
     failed: Mapping[int, str] = field(default_factory=dict)
     unsure: Mapping[int, str] = field(default_factory=dict)

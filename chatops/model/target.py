@@ -41,7 +41,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What globs matched: how many, the first of them, and whom they reach in their `unit`.
+    """What `globs` matched: how many, the first of them, and whom they reach in their `unit`.
 
     `reach` is all of that together, `most` what is in the fullest one.
     """
@@ -51,6 +51,7 @@ class Found:
     most: int = 0
     unit: Unit | None = None
     first: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
 
 
 def is_glob(word: str) -> bool:

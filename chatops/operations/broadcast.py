@@ -83,6 +83,7 @@ async def broadcast_lines(  # noqa: PLR0913 - as above
 ) -> AsyncGenerator[Row, None]:
     """Send one message after the other to the same targets, each as it comes.
 
+    Rooms that appear later and match are targets from then on, within a second.
     One that the guard refuses is told by its number, and the others go on. So they do where the
     layer is away for a while, once something was sent.
     """
@@ -93,18 +94,21 @@ async def broadcast_lines(  # noqa: PLR0913 - as above
         for note in _skipping(order):
             yield note
         await agree(len(plan), found)
-        async with aclosing(run.whole(_lines(run, sayings, order), told)) as whole:
+        async with aclosing(
+            run.whole(_lines(run, sayings, order, lambda: run.meet(aim, found)), told)
+        ) as whole:
             async for row in whole:
                 yield row
 
 
 async def _lines(
-    run: Run, sayings: AsyncIterable[Saying], order: Order
+    run: Run, sayings: AsyncIterable[Saying], order: Order, meet: Callable[[], Awaitable[None]]
 ) -> AsyncGenerator[Row, None]:
     number = 0
     async for saying in sayings:
         run.tally.messages = number = number + 1
         try:
+            await meet()
             async with aclosing(_line(run, saying, order)) as rows:
                 async for row in rows:
                     yield replace(row, line=number) if isinstance(row, Broadcast) else row
@@ -115,7 +119,7 @@ async def _lines(
                 yield replace(row, line=number)
         except (Refused, BadValue, BadSetting) as error:
             run.tally.refused += 1
-            yield Note(note=f"Message {number} was not sent: {error}")
+            yield Note(note=f"Message {number} was not sent: {error.told}")
 
 
 async def _line(run: Run, saying: Saying, order: Order) -> AsyncGenerator[Row, None]:

@@ -11,7 +11,7 @@ from chatops.model.message import Gap, Message
 from chatops.model.order import Guarded
 from chatops.model.recorded import Flaw, Recorded
 from chatops.model.target import Target
-from chatops.operations.guard import fits, handled, intact, plain, readable
+from chatops.operations.guard import fits, handled, intact, plain, proved, readable
 from chatops.project.handlers import Consumer
 
 _LOOKED_AT = 20
@@ -26,16 +26,19 @@ class Cleared:
     unreadable: int
 
 
-async def cleared(
+async def cleared(  # noqa: PLR0913 - what each message is held against
     layer: LayerAdapter,
     recording: Iterable[Recorded | Flaw],
     route: Callable[[Message | Gap], Target | None],
     consumers: Sequence[Consumer],
     skip: frozenset[Guarded] = frozenset(),
+    *,
+    must_prove: bool = False,
 ) -> Cleared:
     """Let every message pass the guard of a broadcast; raises `Refused` with the first that fails.
 
-    No `consumers` means that nobody can know which types are handled.
+    No `consumers` means that nobody can know which types are handled. Where it `must_prove`,
+    something of theirs has to show that the application can read what we send.
     """
     guard = _Guard(layer, consumers, skip)
     messages = unreadable = number = 0
@@ -56,6 +59,8 @@ async def cleared(
                 f"Message {number} of the recording, in {each.room or each.group}: {error} "
                 "Of a recording, --only chooses rooms, and --map other ones."
             ) from error
+    if must_prove:
+        await guard.prove()
     return Cleared(messages, unreadable)
 
 
@@ -69,6 +74,7 @@ class _Guard:
         self._consumers = () if Guarded.HANDLERS in skip else consumers
         self._skip = skip
         self._looked: set[str] = set()
+        self._is_proved = Guarded.CODEC in skip
         self._named = lru_cache(1000)(self._name)
 
     async def clear(self, group: str, event: dict[str, Any]) -> None:
@@ -83,7 +89,12 @@ class _Guard:
         if Guarded.SIZE not in self._skip:
             await fits(self._layer, event)
         if Guarded.CODEC not in self._skip and self._is_new(group):
-            await readable(self._layer, [group])
+            self._is_proved |= await readable(self._layer, [group])
+
+    async def prove(self) -> None:
+        """Raise `Refused` where nothing shows that the application could read what we send."""
+        if not self._is_proved and not await readable(self._layer, [*self._looked], longer=True):
+            raise proved()
 
     def _is_new(self, group: str) -> bool:
         if group in self._looked or len(self._looked) == _LOOKED_AT:

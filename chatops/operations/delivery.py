@@ -59,7 +59,7 @@ class Delivery:
 
         What ended it is raised after that; a layer that is away only where nothing went out.
         """
-        pace = Pace(rate, len(plan))
+        pace = Pace(rate, len(plan), waits=self._receipts is not None)
         self._is_small = len(plan) <= _FEW
         for batch in plan.batches(pace.size):
             done = await self._sent(batch, pace) if self._stop is None else None
@@ -83,10 +83,10 @@ class Delivery:
                 self._journal.sending(batch)
             is_begun = True
             groups = [each.target.group for each in batch]
+            event = self._event or [each.event or {} for each in batch]
             if self._receipts is not None:
-                self._receipts.expect(groups)
-            events = [each.event or {} for each in batch]
-            done = await self._send(groups, events if self._event is None else self._event)
+                event = self._receipts.expect(groups, event)
+            done = await self._send(groups, event)
         except (asyncio.CancelledError, Unwritable) as error:
             self._stop = error
             if not is_begun:

@@ -26,28 +26,27 @@ def handled(event: Mapping[str, Any], consumers: Sequence[Consumer], *groups: st
     """
     others = [each for each in consumers if not each.takes(event)]
     if len(others) == len(consumers):
-        raise Refused(_by_nobody(event, consumers))
+        raise _by_nobody(event, consumers)
     for group in groups if others else ():
         _handled_in(group, event, others)
 
 
-def _by_nobody(event: Mapping[str, Any], consumers: Sequence[Consumer]) -> str:
+def _by_nobody(event: Mapping[str, Any], consumers: Sequence[Consumer]) -> Refused:
     kind = event["type"]
     for each in consumers:
         if lacks := each.lacks(event):
-            return (
+            return Refused(
                 f"{each.name} handles {kind!r} by {_keys(lacks)}, which the event has not, so it "
-                "would close every socket in the room. Set CHATOPS['BROADCAST_EVENT'], or write "
-                "it into --event."
+                "would close every socket in the room.",
+                "Set CHATOPS['BROADCAST_EVENT'], or write it into --event.",
             )
     near = nearest(kind, consumers)
     helps = any(not each.lacks(event, type_) for each in consumers for type_ in each.handled)
-    return (
+    return Refused(
         f"No consumer that the ASGI application routes to handles {kind!r}, so it would close "
-        f"every socket in the room. "
-        f"{f'Nearest: {near}. ' if near else 'They handle no event. '}"
+        f"every socket in the room. {f'Nearest: {near}.' if near else 'They handle no event.'}",
         f"Set CHATOPS['BROADCAST_EVENT'] {'or --type to a type' if helps else 'to an event'} "
-        "that is handled."
+        "that is handled.",
     )
 
 
@@ -69,13 +68,14 @@ def _handled_in(group: str, event: Mapping[str, Any], others: Sequence[Consumer]
         if lacks := each.lacks(event):
             raise Refused(
                 f"{who} reads {_keys(lacks)}, which the event has not, so it would close its "
-                "sockets. Write it into the event, or --force handlers where it is not in there."
+                "sockets.",
+                "Write it into the event, or --force handlers where it is not in there.",
             )
         near = nearest(kind, [each])
         raise Refused(
             f"{who} does not handle {kind!r}, so it would close its sockets. "
-            f"{f'Nearest: {near}. ' if near else 'It handles no event. '}"
-            "Choose a --type that all of them handle, or --force handlers where it is not in there."
+            f"{f'Nearest: {near}.' if near else 'It handles no event.'}",
+            "Choose a --type that all of them handle, or --force handlers where it is in none.",
         )
 
 

@@ -5,7 +5,7 @@ import time
 
 from chatops.model.waiting import Progress
 
-_MOST = 1000
+_MOST, _TOGETHER = 1000, 10_000
 _BEATS = 4
 """Batches a second, where somebody says how many rooms a second."""
 
@@ -14,10 +14,12 @@ _EVERY = 1.0
 
 
 class Pace:
-    """Lets so many rooms a second pass, or all that come."""
+    """Lets so many rooms a second pass, or all that come; where a batch `waits`, more together."""
 
-    def __init__(self, rate: float | None, total: int) -> None:
-        self.size = _MOST if rate is None else max(1, min(_MOST, int(rate / _BEATS)))
+    def __init__(self, rate: float | None, total: int, *, waits: bool = False) -> None:
+        self.size = _TOGETHER if waits else _MOST
+        if rate is not None:
+            self.size = max(1, min(_MOST, int(rate / _BEATS)))
         self._rate = rate
         self._total = total
         self._passed = 0

@@ -35,7 +35,8 @@ Replayed = Broadcast | Gap | Flaw | Note | Waiting | Replay
 class Way:
     """How to replay: where to, how many times as fast (`None`: as fast as it goes), or not.
 
-    `is_ours` tells whether nobody else uses a layer on this machine.
+    `is_ours` tells whether nobody else uses a layer on this machine. Where it `must_prove`,
+    something there has to show that the application can read what we send.
     """
 
     route: Routes
@@ -44,6 +45,7 @@ class Way:
     yes_to: frozenset[str] = frozenset()
     is_ours: bool = True
     skip: frozenset[Guarded] = frozenset()
+    must_prove: bool = False
 
 
 async def replay(
@@ -61,7 +63,9 @@ async def replay(
     """
     if not way.dry_run:
         _require_consent(layer, way.yes_to, is_ours=way.is_ours)
-    to_do = await cleared(layer, recording(), way.route, consumers, way.skip)
+    to_do = await cleared(
+        layer, recording(), way.route, consumers, way.skip, must_prove=way.must_prove
+    )
     way.route.require_met()
     done = Done(to_do, handlers_checked=bool(consumers), skipped=way.skip)
     speed = None if way.dry_run else way.speed

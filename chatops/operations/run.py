@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatops.errors import Unwritable
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 Row = Broadcast | Note | Progress | Summary
 
 _BATCH = 1000
+_LOOK = 1.0
+"""Seconds between two looks at which rooms there are, for messages that come one by one."""
 _SILENT = "Nobody answered: do the consumers use chatops.consumers.ReceiptMixin?"
 _BEFORE = {
     State.SENDING: (Sent.UNSURE, "an earlier run ended while it was sent"),
@@ -61,6 +64,7 @@ class Run:
         self._receipts: Receipts | None = None
         self._send: Sending | None = None
         self._seconds = 0.0
+        self._looked = time.monotonic()
 
     async def aim(self, aim: Aim) -> Found:
         """Find out who it is for; returns what was found by globs.
@@ -83,6 +87,13 @@ class Run:
             else:
                 self.tally.earlier += 1
         return Found()
+
+    async def meet(self, aim: Aim, found: Found) -> None:
+        """Add the rooms that are new since it was last looked what the globs match."""
+        if found.globs and time.monotonic() - self._looked > _LOOK:
+            aim = replace(aim, words=found.globs)
+            await select(self._layer, self._words.names, aim, self.plan)
+            self._looked = time.monotonic()
 
     async def admit(self, saying: Saying) -> dict[str, Any] | None:
         """Let it pass the guard; returns the event, `None` where each target has its own."""

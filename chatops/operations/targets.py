@@ -61,7 +61,9 @@ async def _match(
         unit = state.unit
         if len(first) < _FIRST:
             first.append(room or state.group)
-    return Found(count=count, reach=reach, most=most, unit=unit, first=tuple(first))
+    return Found(
+        count=count, reach=reach, most=most, unit=unit, first=tuple(first), globs=tuple(globs)
+    )
 
 
 def _nobody(globs: Sequence[str], aim: Aim) -> str:

@@ -8,13 +8,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 import servers
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from playwright.async_api import Browser
+
+expect.set_options(timeout=30_000)  # of a page that shares two cores with all other tests
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -77,8 +80,9 @@ def either_chat(request: pytest.FixtureRequest) -> servers.Site:
     return site
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the system's Chromium is."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found is None:
@@ -86,9 +90,30 @@ async def browser() -> AsyncIterator[Browser]:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_browser(chromium: str) -> AsyncIterator[Browser]:
+    """A browser for all tests, as it takes longer to start than most of them do."""
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(
-            executable_path=found, args=CHROMIUM_ARGUMENTS, headless=True
+            executable_path=chromium, args=CHROMIUM_ARGUMENTS, headless=True
         )
         yield running
         await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(started_browser: Browser) -> AsyncIterator[Browser]:
+    """The browser without a window; those that a test opens, with their cookies, go with it."""
+    yield started_browser
+    for context in started_browser.contexts:
+        await context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all that drives the browser in the loop in which it was started."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

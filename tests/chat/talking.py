@@ -70,9 +70,12 @@ async def join(  # noqa: PLR0913 - each is one choice a test makes, by name
     origin: str | None = None,
     cookie: str | None = None,
     after: int | None = None,
+    forwarded: str | None = None,
 ) -> AsyncIterator[Talk]:
     """Open a socket, as the page does or as a client of the tutorial."""
     headers = {"Origin": origin or site.url, **({"Cookie": cookie} if cookie else {})}
+    if forwarded:
+        headers["X-Forwarded-For"] = forwarded
     query = "" if after is None else f"?after={after}"
     async with connect(
         site.ws_url + (path or f"/ws/chat/{quote(room)}/") + query,
@@ -104,8 +107,6 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 GROUP_SEND = """
 import asyncio, json, sys
-import django
-django.setup()
 from channels.layers import get_channel_layer
 asyncio.run(get_channel_layer().group_send(sys.argv[1], json.loads(sys.argv[2])))
 """
@@ -114,4 +115,4 @@ asyncio.run(get_channel_layer().group_send(sys.argv[1], json.loads(sys.argv[2]))
 def group_send(site: Site, group: str, event: object) -> None:
     """Send an event from another process, as any project code may."""
     command = [sys.executable, "-c", GROUP_SEND, group, json.dumps(event)]
-    subprocess.run(command, env=site.env, check=True, timeout=DEADLINE, cwd=site.root)
+    subprocess.run(command, env=site.env, check=True, timeout=2 * DEADLINE, cwd=site.root)

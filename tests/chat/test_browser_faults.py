@@ -102,7 +102,14 @@ async def is_in(kind: str, kinds: list[str]) -> bool:
     return kind in kinds
 
 
-@pytest.mark.parametrize("row", [(4008, "in 10 s", 9_000, 2), (4404, "is closed", 600_000, 1)])
+@pytest.mark.parametrize(
+    "row",
+    [
+        (4008, "in 10 s", 9_000, 2),
+        (4029, "in 30 s", 29_000, 2),
+        (4404, "is closed", 600_000, 1),
+    ],
+)
 async def test_a_close_that_asks_for_distance_gets_it(
     browser: Browser, chat: servers.Site, row: tuple[int, str, int, int]
 ) -> None:

@@ -104,7 +104,9 @@ async def test_staff_remove_a_message_and_a_person_from_the_page(
 
     name = await troll.locator("#me-name").text_content()
     await staff.locator("#people-list li", has_text=f"{name}").locator(".moderate").click()
+    await expect(staff.locator("[data-expel]")).to_be_hidden()
     await staff.select_option("#acting [name=act]", "expel")
+    await expect(staff.locator("[data-expel]")).to_contain_text("bar guests")
     await staff.fill("#acting [name=why]", "rudeness")
     await staff.click("#acting [type=submit]")
 
@@ -115,17 +117,18 @@ async def test_staff_remove_a_message_and_a_person_from_the_page(
     await expect(troll.locator("#bar")).to_contain_text("You were removed from this room")
 
 
-async def test_a_locked_room_says_so_and_a_message_waits_for_a_retry(
-    browser: Browser, chat: servers.Site
+@pytest.mark.parametrize(("button", "words"), [("#lock", "locked"), ("#bar-guests", "signed in")])
+async def test_who_may_not_write_is_told_and_a_message_waits_for_a_retry(
+    browser: Browser, chat: servers.Site, button: str, words: str
 ) -> None:
     room = f"locked-{secrets.token_hex(4)}"
     ada = await enter(browser, chat, room)
     staff = await staff_window(browser, chat, room)
-    await staff.click("#lock")
-    await expect(ada.locator("#silenced")).to_contain_text("locked")
+    await staff.click(button)
+    await expect(ada.locator("#silenced")).to_contain_text(words)
     await say(ada, "may I?")
-    await expect(ada.locator("#pending .fate")).to_contain_text("locked")
-    await staff.click("#lock")
+    await expect(ada.locator("#pending .fate")).to_contain_text(words)
+    await staff.click(button)
     await expect(ada.locator("#silenced")).to_be_hidden()
     await ada.click("#pending >> text=Retry")
 

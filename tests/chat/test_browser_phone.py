@@ -42,3 +42,35 @@ async def test_a_phone_shows_everything_without_scrolling_sideways(
     assert await ada.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for part in ("#text", "#send", "#me", ".back"):
         await expect(ada.locator(part)).to_be_in_viewport(ratio=1)
+
+
+async def test_a_dialog_holds_all_that_is_in_it(browser: Browser, chat: servers.Site) -> None:
+    page = await enter(browser, chat, "dialog", viewport={"width": 320, "height": 640})
+    await page.click("#me")
+
+    outside = """(dialog) => {
+      const { left, right, top, bottom } = dialog.getBoundingClientRect();
+      const whole = (box) => box.left >= left && box.right <= right
+        && box.top >= top && box.bottom <= bottom;
+      const parts = Array.from(dialog.querySelectorAll("input, select, button"));
+      return parts.filter((part) => !whole(part.getBoundingClientRect())).map((part) => part.id);
+    }"""
+    assert await page.locator("#naming").evaluate(outside) == []
+    await page.evaluate("naming.close(); acting.showModal()")
+    assert await page.locator("#acting").evaluate(outside) == []
+
+
+async def test_the_list_of_people_does_not_cover_what_was_beside_it(
+    browser: Browser, chat: servers.Site
+) -> None:
+    page = await enter(browser, chat, "turned", viewport={"width": 1100, "height": 640})
+    await expect(page.locator("#people")).to_be_visible()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await expect(page.locator("#people")).to_be_hidden()
+    await page.click("#people-button")
+    await expect(page.locator("#people")).to_be_visible()
+    await page.mouse.click(10, 300)  # what is left of the conversation
+    await expect(page.locator("#people")).to_be_hidden()
+    await page.set_viewport_size({"width": 1100, "height": 640})
+
+    await expect(page.locator("#people")).to_be_visible()

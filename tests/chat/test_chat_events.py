@@ -45,6 +45,16 @@ def test_an_author_alone_gets_the_ref() -> None:
     assert (said.frame(mine=True)["ref"], said.frame(mine=False)["ref"]) == ("r1", None)
 
 
+@given(text=st.text(), ref=st.none() | st.sampled_from(["r1", '"', "\\"]), removed=st.booleans())
+def test_the_texts_are_the_two_frames(text: str, ref: str | None, *, removed: bool) -> None:
+    text += '"mine": false, "ref": null}'
+    said = events.Message(text=text, name=text, guest=True, ref=ref, number=7, removed=removed)
+
+    others, own = map(json.loads, said.texts())
+
+    assert (others, own) == (said.frame(mine=False), said.frame(mine=True))
+
+
 @pytest.mark.parametrize("number", [0, -1, "7", True, 1.0, None])
 def test_what_is_no_number_is_none(number: object) -> None:
     read = events.Message.read({"text": "x", "number": number})

@@ -33,6 +33,18 @@ from chat import likeness, names
         ("Ada", "ᗅᗞᗅ"),  # noqa: RUF001 - Canadian
         ("Ada", "🅰🅳🅰"),
         ("fish", "ꜰɪꜱʜ"),
+        ("paypal", "раураӏ"),  # noqa: RUF001 - all of it Cyrillic
+        ("zoo", "ΖΟΟ"),  # noqa: RUF001 - all of it Greek
+        ("see", "ѕее"),  # noqa: RUF001 - all of it Cyrillic
+        ("Goo", "Ꮐ၀௦"),  # noqa: RUF001 - Cherokee, Myanmar, Tamil
+        ("Bob", "B٠b"),  # noqa: RUF001 - an Arabic zero
+        ("Bob", "B𝟘b"),  # noqa: RUF001 - a mathematical zero
+        ("coco", "ⲥⲟⲥⲟ"),  # noqa: RUF001 - Coptic
+        ("Люба", "ЛЮБА"),
+        ("Боб", "БОБ"),
+        ("Глеб", "ГЛЕБ"),
+        ("Straße", "STRASSE"),
+        ("Ada", "A\u0301d\u0323a"),
     ],
 )
 def test_names_that_a_reader_takes_for_each_other_are_one(one: str, two: str) -> None:
@@ -51,6 +63,10 @@ def test_names_that_a_reader_takes_for_each_other_are_one(one: str, two: str) ->
         ("की", "कि"),
         ("נורה", "נורי"),
         ("Анна", "Инна"),
+        ("Лев", "Aeb"),
+        ("Юля", "Юра"),
+        ("Νίκος", "Nikos"),
+        ("علي", "على"),
     ],
 )
 def test_names_that_differ_are_two(one: str, two: str) -> None:

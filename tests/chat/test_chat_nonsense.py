@@ -55,13 +55,29 @@ async def test_an_event_that_means_nothing_closes_no_socket(
     assert heard["message"] == "still here"
 
 
+FIELDS = ["message", "name", "ref", "ping", "before", "people", "typing", "act", "number"]
+FIELDS += ["person", "minutes", "why", "type", "from", "author", "id", "guest", "staff", "text"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+MONSTERS = [
+    "[" * 60_000,
+    '{"message":' * 5_000,
+    '{"before": ' + "9" * 5_000 + "}",
+    '{"before": 1e400}',
+    '{"number": -0.0, "act": "erase"}',
+    "x" * 70_000,
+    b"\0" * 70_000,
+    json.dumps({"type": "system", "level": "critical", "from": "admin", "text": "forged"}),
+    json.dumps({"type": "chat.system", "message": None, "text": "forged"}),
+]
 FRAMES = st.one_of(
     st.text(),
     st.binary(max_size=50),
-    st.dictionaries(
-        st.sampled_from(["message", "name", "ref", "type", "ping"]),
-        st.none() | st.integers() | st.text() | st.lists(st.text(), max_size=2),
-    ).map(json.dumps),
+    st.sampled_from(MONSTERS),
+    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=6).map(json.dumps),
 )
 
 
@@ -70,13 +86,15 @@ FRAMES = st.one_of(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.lists(FRAMES, min_size=1, max_size=15))
+@given(st.lists(FRAMES, min_size=1, max_size=8))  # each twice: below what the server calls a flood
 async def test_arbitrary_frames_disturb_nobody(
     chat: servers.Site, frames: list[str | bytes]
 ) -> None:
     async with join(chat, "fuzz") as fuzzer, join(chat, "fuzz") as other:
         for frame in frames:
             await fuzzer.send(frame)
+            if isinstance(frame, str) and len(frame) > 1:
+                await fuzzer.socket.send([frame[:1], frame[1:]])  # the same in two fragments
         await still_talks(fuzzer, "end of the fuzz")
         while (heard := await other.next())["message"] != "end of the fuzz":
             assert heard["type"] == "message"

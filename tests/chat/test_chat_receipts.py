@@ -11,7 +11,7 @@ import servers
 from talking import group_send, join, still_talks, until
 
 from chat import receipts
-from chat.hall import Member
+from chat.audience import Member
 from chat.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def test_a_socket_that_waits_is_one_of_those_that_should_have_it(
         each.start()
         each.put("{}")
     members = [Member(each, "ann", ruled=print, called=print) for each in outgoings]
-    receipts.report({"receipt": {}}, members)
+    receipts.report({"receipt": {}}, "chat_lobby", members)
 
     async def told() -> bool:
         return bool(TOLD)
@@ -102,4 +102,4 @@ async def test_a_broadcast_that_asks_is_answered_with_the_number_of_sockets(
         await still_talks(one, "fine")
 
     (row,) = written.read_text().splitlines()
-    assert json.loads(row) == [event, 2, 2]
+    assert json.loads(row) == [{**event, "receipt": {"to": "x", "group": "chat_asked"}}, 2, 2]

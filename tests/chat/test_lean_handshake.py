@@ -9,12 +9,15 @@ import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from talking import until
 from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.http11 import Request
 
+from chatsite.doorway import Doorway
 from chatsite.lean import Lean
 from chatsite.mailbox import Gate, Mailbox
 
@@ -33,7 +36,7 @@ def test_the_slots_are_the_attributes_that_uvicorn_sets() -> None:
     source = inspect.getsource(WebSocketsSansIOProtocol)
     names = set(re.findall(r"self\.(\w+)(?:: [^=\n]+)? = ", source))
 
-    assert {*Lean.__slots__} - {"early"} == names
+    assert {*Lean.__slots__} == names
 
 
 class Echo:
@@ -41,7 +44,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
-        self.protocol: Lean | None = None
+        self.state = ServerState()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Say what is said."""
@@ -52,16 +55,20 @@ class Echo:
         while (event := await receive())["type"] == "websocket.receive":
             await send({"type": "websocket.send", "text": event["text"]})
 
-    def protocols(self) -> Lean:
-        """Make the protocol of the one socket that there is."""
-        config = Config(self, ws_per_message_deflate=False, log_config=None)
+    def protocols(self) -> HttpToolsProtocol:
+        """Make the protocol of the one connection that there is, which becomes a `Lean`."""
+        config = Config(self, ws=Lean, ws_per_message_deflate=False, log_config=None)
         config.load()
-        self.protocol = Lean(config=config, server_state=ServerState(), app_state={})
-        return self.protocol
+        return HttpToolsProtocol(config=config, server_state=self.state, app_state={})
+
+    @property
+    def protocol(self) -> Lean | None:
+        """The socket, once it is one."""
+        return next((each for each in self.state.connections if isinstance(each, Lean)), None)
 
     async def early(self) -> bool:
         """Tell whether something came before the handshake was done."""
-        return self.protocol is not None and self.protocol.early
+        return self.protocol is not None and self.protocol.read_paused
 
     async def asked(self) -> bool:
         """Tell whether the client's half of the handshake has come."""
@@ -70,12 +77,11 @@ class Echo:
 
 @asynccontextmanager
 async def connected(
-    echo: Echo,
+    echo: Echo, handshake: bytes = HANDSHAKE
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     server = await asyncio.get_running_loop().create_server(echo.protocols, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(HANDSHAKE)
-    await until(echo.asked)
+    writer.write(handshake)
     try:
         yield reader, writer
     finally:
@@ -88,6 +94,7 @@ async def connected(
 async def test_half_a_frame_that_came_before_the_handshake_was_done_is_kept() -> None:
     echo = Echo()
     async with connected(echo) as (reader, writer):
+        await until(echo.asked)
         writer.write(HELLO[:8])
         await until(echo.early)
         echo.open.set()
@@ -111,14 +118,56 @@ async def test_an_open_socket_keeps_nothing_of_its_handshake_and_talks() -> None
     assert (kept, said) == ([], ECHO)
 
 
-async def test_a_mailbox_gives_all_in_order_also_to_who_came_first() -> None:
+@pytest.mark.parametrize("odd", [b"X-Twice: 1\r\nX-Twice: 2\r\n", b"Content-Length: 0\r\n"])
+async def test_an_odd_handshake_is_read_by_websockets_and_talks_as_well(odd: bytes) -> None:
+    echo = Echo()
+    async with connected(echo, HANDSHAKE[:-2] + odd + b"\r\n") as (reader, writer):
+        await until(echo.asked)
+        plain = not isinstance(echo.protocol and echo.protocol.conn, Doorway)
+        echo.open.set()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HELLO)
+        said = await reader.readexactly(len(ECHO))
+
+    assert (plain, said) == (True, ECHO)
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "status"),
+    [
+        (b"Version: 13", b"Version: 8", b"400"),
+        (b"dGhlIHNhbXBsZSBub25jZQ==", b"dGhl", b"400"),
+        (b"GET", b"POST", b"405"),
+    ],
+)
+async def test_a_handshake_that_is_wrong_is_refused(
+    was: bytes, instead: bytes, status: bytes
+) -> None:
+    async with connected(Echo(), HANDSHAKE.replace(was, instead)) as (reader, _):
+        answer = await reader.readuntil(b"\r\n")
+
+    assert status in answer
+
+
+async def test_both_ways_in_answer_alike() -> None:
+    answers = []
+    for handshake in (HANDSHAKE, HANDSHAKE[:-2] + b"X-Twice: 1\r\nX-Twice: 2\r\n\r\n"):
+        echo = Echo()
+        echo.open.set()
+        async with connected(echo, handshake) as (reader, _):
+            answers.append(sorted((await reader.readuntil(b"\r\n\r\n")).lower().splitlines()))
+
+    assert answers[0] == answers[1]
+
+
+async def test_a_mailbox_gives_all_in_order_and_wakes_who_found_nothing() -> None:
     mailbox = Mailbox()
-    reader = asyncio.create_task(mailbox.get())
-    await asyncio.sleep(0)
+    arrival = mailbox.arrival()
     for event in range(3):
         mailbox.put_nowait(event)
+    await arrival
 
-    assert [await reader, await mailbox.get(), await mailbox.get()] == [0, 1, 2]
+    assert [mailbox.get_nowait() for _ in range(3)] == [0, 1, 2]
     assert mailbox.empty()
 
 

@@ -307,6 +307,23 @@ async def test_each_line_is_a_message_and_a_refused_one_stops_no_other(
     assert (told[-1].sent, told[-1].refused, told[-1].exit) == (2, 1, Exit.PARTLY)
 
 
+async def test_a_room_that_appears_later_gets_the_lines_from_then_on(
+    layer: LayerAdapter, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.operations.run._LOOK", 0)
+    await app.join("chat_a1")
+
+    async def texts() -> AsyncIterator[Saying]:
+        yield Saying(message="one")
+        await app.join("chat_a2")
+        yield Saying(message="two")
+
+    told = await collected(broadcast_lines(layer, words(), Aim(words=["a*"]), texts()))
+
+    rows = [each for each in told if isinstance(each, Broadcast)]
+    assert [(each.line, each.room) for each in rows] == [(1, "a1"), (2, "a1"), (2, "a2")]
+
+
 async def test_an_outage_between_two_lines_is_told_and_later_lines_go_on(
     settings: Any, kind: str
 ) -> None:

@@ -58,7 +58,8 @@ async def test_a_command_that_the_user_may_not_run_is_unknown(  # noqa: PLR0913 
     unknown = {each.id: each for each in findings.values() if each.status is Status.UNKNOWN}
 
     assert ids <= set(unknown)
-    assert {unknown[each].fix for each in ids} == {f"ACL SETUSER reader {allow}"}
+    named = {str(unknown[each].fix).replace("<user>", "reader") for each in ids}  # Redis < 7.2
+    assert named == {f"ACL SETUSER reader {allow}"}
     assert "s3cret" not in repr(findings)
 
 

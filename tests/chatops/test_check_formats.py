@@ -212,6 +212,16 @@ def test_a_file_does_not_keep_what_is_out_of_date(
     assert "of the last time" not in file.read_text()
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [("x", "it is a whole number"), ("0", "it is at least 1")]
+)
+def test_a_wrong_number_is_told_in_our_words(tutorial: Tutorial, value: str, said: str) -> None:
+    done = tutorial.chatops("check", "--samples", value)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '--samples': {said} (see " in done.stderr
+
+
 def test_what_cannot_be_parsed_is_json_where_that_is_asked_for(tutorial: Tutorial) -> None:
     done = tutorial.chatops("check", "--json", "--samples", "x")
 

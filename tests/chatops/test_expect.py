@@ -139,7 +139,10 @@ def test_nearer_is_what_has_more_of_what_is_asked(
 
 
 def test_a_script_sends_once_it_is_watched(tutorial: Tutorial) -> None:
-    watching = tutorial.background("expect", "lobby", "--where", "message == 'hi'", "--json")
+    patience = ["--timeout", "60s"]
+    watching = tutorial.background(
+        "expect", "lobby", "--where", "message == 'hi'", "--json", *patience
+    )
     assert watching.stderr is not None
     assert json.loads(watching.stderr.readline())["kind"] == "ready"
     with sending(tutorial, {"type": "chat.message", "message": "hi"}):

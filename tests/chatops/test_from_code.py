@@ -254,13 +254,13 @@ async def test_broadcasts_at_the_same_time_get_their_own_answers(on_a_broker: No
     rooms = [f"room{number}" for number in range(4)]
     layer = get_channel_layer()
 
-    async def hub(channel: str, sockets: int) -> None:
-        await receipt(await layer.receive(channel), sockets)
+    async def hub(room: str, channel: str, sockets: int) -> None:
+        await receipt(await layer.receive(channel), sockets, group=f"chat_{room}")
 
     channels = [await joined(f"chat_{room}") for room in rooms]
     async with asyncio.TaskGroup() as tasks:
-        for number, channel in enumerate(channels):
-            tasks.create_task(hub(channel, number + 1))
+        for number, (room, channel) in enumerate(zip(rooms, channels, strict=True)):
+            tasks.create_task(hub(room, channel, number + 1))
         reports = await asyncio.gather(*(chatops.broadcast(each, "hi", ack=60) for each in rooms))
     for room, channel in zip(rooms, channels, strict=True):
         await layer.group_discard(f"chat_{room}", channel)

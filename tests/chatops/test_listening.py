@@ -253,20 +253,6 @@ async def test_a_connection_that_is_killed_is_a_hole(
     assert heard.numbers == [1]
 
 
-async def test_the_output_buffer_limit_is_a_hole_that_is_named(settings: Any) -> None:
-    with running("--client-output-buffer-limit", "pubsub 1mb 1mb 1") as server:
-        alias = configure(settings, "pubsub", server.url)
-        async with opened(alias) as layer, layer.listen(Watched(groups=("chat_a",))) as arrivals:
-            channel = group_channel("asgi", "chat_a")
-            with server.client() as client:  # faster than anybody reads: we do not
-                cut_off = "client_output_buffer_limit_disconnections"
-                while not client.info("stats")[cut_off]:  # the kernel takes some megabytes first
-                    client.publish(channel, msgpack.packb({"type": "t", "x": "x" * 100_000}))
-            heard = await Heard(arrivals).until(lambda own: len(own.holes) == 2)
-
-    assert "output-buffer limit" in heard.holes[-1].reason
-
-
 async def test_a_server_that_hangs_is_a_hole(
     settings: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

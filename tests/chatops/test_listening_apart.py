@@ -149,6 +149,50 @@ def test_while_we_are_stopped_a_rooms_members_lose_nothing(
     broker.flushall()  # what the layer's own `receive` keeps in flight
 
 
+@core
+def test_a_burst_beyond_the_capacity_is_heard_by_a_child_that_does_not_run(
+    entry: dict[str, Any], configured: str
+) -> None:
+    with listener(entry, "chat_a") as heard:
+        os.kill(heard.child, signal.SIGSTOP)
+        asyncio.run(send(configured, *range(150)))
+        os.kill(heard.child, signal.SIGCONT)
+        wait_until(lambda: hears(heard, 149), "the last one")
+
+        assert heard.got == list(range(150))
+        assert heard.holes == []
+
+
+@core
+def test_what_a_full_queue_dropped_is_a_hole(entry: dict[str, Any], configured: str) -> None:
+    with listener(entry, "chat_a") as heard:
+        os.kill(heard.child, signal.SIGSTOP)
+        asyncio.run(send(configured, *range(300)))
+        os.kill(heard.child, signal.SIGCONT)
+        wait_until(lambda: heard.holes, "a hole")
+
+        assert 100 < len(heard.got) <= 200
+        assert [reason for reason, _, _ in heard.holes] == [
+            "the tap's queue was full: too much came at once"
+        ]
+
+
+@pubsub
+def test_the_output_buffer_limit_is_a_hole_that_is_named(settings: Any, kind: str) -> None:
+    with running("--client-output-buffer-limit", "pubsub 1mb 1mb 1") as server:
+        alias = configure(settings, kind, server.url)
+        entry = dict(settings.CHANNEL_LAYERS[alias])
+        with listener(entry, "chat_a") as heard, server.client() as client:
+            os.kill(heard.child, signal.SIGSTOP)
+            cut_off = "client_output_buffer_limit_disconnections"
+            while not client.info("stats")[cut_off]:  # of long texts it counts references alone
+                publish(client, range(1000))
+            os.kill(heard.child, signal.SIGCONT)
+            wait_until(lambda: len(heard.holes) == 2, "the end of a hole")
+
+            assert "output-buffer limit" in heard.holes[-1][0]
+
+
 # ---------------------------------------------------------------- nothing stays
 
 

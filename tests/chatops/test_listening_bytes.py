@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chatops.errors import LayerAway, LayerRefused
 from chatops.layers.bare import packed
 from chatops.layers.listening.decoding import unpacked
-from chatops.layers.listening.draining import count, payloads
+from chatops.layers.listening.draining import drained
 from chatops.layers.listening.feed import Frame
 from chatops.layers.listening.incoming import Incoming
 from chatops.layers.listening.pour import Overrun, Pour
@@ -105,16 +105,17 @@ def test_messages_of_unwanted_channels_are_left_out(names: list[bytes]) -> None:
     assert found.payloads == [name for name in names if name.endswith(b"__a")]
 
 
-@given(st.lists(texts, max_size=5), st.booleans())
-def test_what_a_queue_gave_is_counted_and_read(taken: list[bytes], waited: bool) -> None:  # noqa: FBT001
-    first = packed(b"queue", b"first", b"1.5") if waited else b"*-1\r\n"
-    more = packed(*(word for payload in taken for word in (payload, b"1.5")))
+@given(st.lists(st.tuples(st.lists(texts, max_size=5), st.booleans()), max_size=5))
+def test_what_a_queue_gave_is_read_answer_by_answer(
+    answers: list[tuple[list[bytes], bool]],
+) -> None:
+    said = b""
+    for taken, waited in answers:
+        said += packed(b"queue", b"first", b"1.5") if waited else b"*-1\r\n"
+        said += packed(*(word for payload in taken for word in (payload, b"1.5")))
+        said += b"$4\r\nmark\r\n"
 
-    said = first + more + b"$4\r\nmark\r\n"
-
-    expected = [b"first"] * waited + taken
-    assert count(said) == len(expected)
-    assert list(payloads(said)) == expected
+    assert list(drained(said)) == [[b"first"] * waited + taken for taken, waited in answers]
 
 
 # ---------------------------------------------------------------- between two processes

@@ -125,6 +125,26 @@ async def test_a_gap_is_as_long_as_nothing_was_heard(
     assert heard.holes[1].seconds > stopped / 2
 
 
+async def test_a_gap_counts_the_time_that_the_machine_slept(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = [0.0]
+    clock = time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + slept[0])
+    with valkey() as server:
+        layer = adapter(configure(settings, "core", server.url))
+        async with layer.listen(Watched(groups=("chat_a",))) as arrivals:
+            server.kill()
+            heard = await Heard(arrivals).until(lambda own: own.holes)
+            slept[0] = 1000.0
+            server.start()
+            await heard.until(lambda own: len(own.holes) == 2)
+        await layer.close()
+
+    assert heard.holes[1].seconds is not None
+    assert heard.holes[1].seconds > 1000
+
+
 # ---------------------------------------------------------------- groups
 
 

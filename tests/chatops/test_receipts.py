@@ -24,7 +24,7 @@ from workers import workers
 from chatops.consumers import ReceiptMixin, receipt
 from chatops.errors import BadValue, Exit
 from chatops.layers.inside import own
-from chatops.layers.receipts import Asked, answer
+from chatops.layers.receipts import Asked, answer, asked
 from chatops.model.event import Saying
 from chatops.model.order import Order
 from chatops.model.result import Note
@@ -78,6 +78,18 @@ class Mute(AsyncWebsocketConsumer):
 
     async def chat_message(self, _: dict[str, Any]) -> None:
         await self.send("heard")
+
+
+class Both(Later):
+    """Is in another room, too."""
+
+    async def connect(self) -> None:
+        await super().connect()
+        await self.channel_layer.group_add("chat_other", self.channel_name)
+
+    async def disconnect(self, code: int) -> None:
+        await self.channel_layer.group_discard("chat_other", self.channel_name)
+        await super().disconnect(code)
 
 
 class Json(ReceiptMixin, AsyncJsonWebsocketConsumer):
@@ -183,7 +195,7 @@ async def test_a_process_that_is_in_the_room_once_answers_for_its_sockets(
     await channel_layer.group_add("chat_lobby", channel)
 
     async def hub() -> None:
-        await receipt(await channel_layer.receive(channel), 3)
+        await receipt(await channel_layer.receive(channel), 3, group="chat_lobby")
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(hub())
@@ -210,7 +222,7 @@ async def test_a_socket_behind_a_process_that_did_not_get_it_is_missing(
     layer: LayerAdapter, hub: Any
 ) -> None:
     async def answers() -> None:
-        await receipt(await hub(), 3, 4)
+        await receipt(await hub(), 3, 4, group="chat_lobby")
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(answers())
@@ -249,10 +261,10 @@ async def test_that_the_hearing_was_cut_meanwhile_is_said(
 
 @pytest.mark.parametrize("odd", [{"wrote": "1"}, {"wrote": -1}, {"members": None}, {"of": 1.5}])
 def test_one_odd_answer_spoils_its_event_and_is_not_half_counted(
-    layer: LayerAdapter, odd: Any
+    memory: LayerAdapter, odd: Any
 ) -> None:
-    receipts = Receipts(layer, 1.0)
-    receipts.expect(["chat_lobby"])
+    receipts = Receipts(memory, 1.0)
+    receipts.expect(["chat_lobby"], {})
     count = {"token": "chat_lobby", "members": 1, "wrote": 1, "failed": 0, "here": None, "of": None}
 
     with pytest.raises(BadValue, match="not an answer"):
@@ -332,6 +344,46 @@ async def test_what_was_answered_is_told_when_it_is_interrupted(
     assert (rows[0].receipt.wrote, rows[0].receipt.of, rows[-1].sent) == (1, 2, 1)
 
 
+@pytest.mark.parametrize("kind", ["core"])
+async def test_a_process_of_a_core_layer_is_asked_once_for_all_of_its_rooms(
+    layer: LayerAdapter, broker: redis.Redis
+) -> None:
+    channel_layer = get_channel_layer()
+    rooms = [f"r{number}" for number in range(200)]  # twice its capacity
+    for room in rooms:
+        channel = await channel_layer.new_channel()
+        await channel_layer.group_add(f"chat_{room}", channel)
+
+    order, event = Order(ack=0.1), {"type": "chat.message", "text": "{message}"}
+    *_, summary = await collected(say(layer, *rooms, event=event, order=order))
+
+    assert (summary.sent, summary.dropped, summary.unconfirmed) == (200, 0, 200)
+    assert broker.zcard(f"asgi{channel.partition('!')[0]}!") == 1
+    await _quiet()
+
+
+@pytest.mark.parametrize("kind", ["core"])
+async def test_who_does_not_say_which_room_is_told_in_its_log(
+    layer: LayerAdapter, hub: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answers() -> None:
+        await receipt(await hub(), 3)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(answers())
+        [room, *_] = await collected(say(layer, "lobby", order=Order(ack=0.1)))
+
+    assert room.receipt.answered == 0
+    assert "receipt() was not told the event's group" in caplog.text
+
+
+async def test_a_socket_in_two_rooms_answers_in_each(layer: LayerAdapter) -> None:
+    async with sockets(Later, "/chat_lobby/"), sockets(Both, "/chat_lobby/"):
+        rows = await collected(say(layer, "lobby", "other", order=ASKING))
+
+    assert [(each.receipt.wrote, each.receipt.of) for each in rows[:2]] == [(2, 2), (1, 1)]
+
+
 # ---------------------------------------------------------------- the question
 
 
@@ -390,10 +442,11 @@ async def test_what_is_no_answer_changes_nothing(layer: LayerAdapter) -> None:
             await channel_layer.group_add("chat_lobby", channel)
 
             async def rude() -> None:
-                to = (await channel_layer.receive(channel))["receipt"]["to"]
+                event = await channel_layer.receive(channel)
+                to = event["receipt"]["to"]
                 await channel_layer.group_send(to, {"type": "chatops.receipt", "answers": [1]})
                 await channel_layer.group_send(to, {"type": "chatops.receipt", "answers": None})
-                answer(channel_layer, Asked(to, "chat_lobby"), wrote=1)
+                answer(channel_layer, asked(event, "chat_lobby"), wrote=1)
 
             tasks.create_task(rude())
             [room, *_] = await collected(say(layer, "lobby", order=ASKING))

@@ -271,6 +271,29 @@ async def test_a_room_whose_queue_has_what_we_cannot_read_is_left_alone(
     broker.delete(queue)
 
 
+async def test_without_a_project_something_must_show_that_it_can_be_read(
+    layer: LayerAdapter,
+) -> None:
+    with pytest.raises(Refused, match="say --same-codec"):
+        await replayed(layer, [said("one")], way(must_prove=True))
+
+    forced = way(must_prove=True, skip=frozenset({Guarded.CODEC}))
+    [room, done] = await replayed(layer, [said("one")], forced)
+    assert (room.status, done.skipped) == (Sent.EMPTY, ("codec",))
+
+
+async def test_a_type_that_nobody_handles_speaks_of_no_option_that_replay_has_not(
+    layer: LayerAdapter,
+) -> None:
+    odd = said("one")._replace(body={"type": "chat.massage"})
+
+    with pytest.raises(Refused, match="Message 1 of the recording") as caught:
+        await replayed(layer, [odd])
+
+    assert "--type" not in caught.value.told
+    assert "--map" in caught.value.told
+
+
 async def test_a_layer_on_another_machine_must_be_named(settings: Any, kind: str) -> None:
     async with opened(configure(settings, kind, "redis://:s3cret@192.0.2.7:6379/0")) as layer:
         with pytest.raises(Refused, match=r"sends to 192\.0\.2\.7, .* say --yes-to 192\.0\.2\.7"):

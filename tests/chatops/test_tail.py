@@ -191,7 +191,7 @@ async def test_a_broker_that_comes_back_is_a_gap_and_not_an_end(settings: Any, k
 async def test_a_server_that_hangs_is_a_gap_too(
     settings: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatops.layers.base.PATIENCE", 2.0)  # more than the blocking pop takes
+    monkeypatch.setattr("chatops.layers.opened.PATIENCE", 2.0)  # more than the blocking pop takes
     with valkey() as server:
         async with opened(configure(settings, kind, server.url)) as layer:
             got: list[Any] = []

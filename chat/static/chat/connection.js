@@ -5,9 +5,8 @@ const LONGEST_WAIT = 15_000;
 const PATIENCE = 10_000; // for a handshake and the welcome after it
 const SILENCE = 25_000; // after which the server is asked whether it is there
 const PING_PATIENCE = 5_000;
-const CALM_DOWN = 10_000;
+const CALM_DOWN = new Map([[4008, 10_000], [4029, 30_000]]); // too much at once; too many from there
 
-const FLOODED = 4008;
 const FINAL = new Set([4403, 4404]); // removed by staff; no such room
 
 export function address({ protocol, host }, path) {
@@ -113,7 +112,7 @@ export class Connection extends EventTarget {
     // Half of it is chance, so that a whole room does not come back in the same moment.
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures) * (0.5 + Math.random() / 2);
     this.failures += 1;
-    this.#waitUntil(Date.now() + (code === FLOODED ? CALM_DOWN : wait));
+    this.#waitUntil(Date.now() + (CALM_DOWN.get(code) ?? wait));
   }
 
   #waitUntil(moment) {

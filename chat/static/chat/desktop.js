@@ -1,7 +1,7 @@
 // Notifications of the desktop, for a room that is open and out of sight; off until asked for.
 
 import { load, save } from "./storage.js";
-import { filled, gettext } from "./words.js";
+import { filled, gettext, isolated } from "./words.js";
 
 const LENGTH = 140;
 
@@ -19,7 +19,7 @@ export class Desktop {
     if (!this.#allowed || !document.hidden) return;
     const who = frame.from ?? gettext("System");
     const body = Array.from(frame.message).slice(0, LENGTH).join("");
-    const title = filled(gettext("%(who)s in #%(room)s"), { who, room: this.room });
+    const title = filled(gettext("%(who)s in #%(room)s"), { who: isolated(who), room: isolated(this.room) });
     // One for each room: the newest takes the place of the one before it.
     const notice = new Notification(title, { body, tag: `chat ${this.room}` });
     notice.onclick = () => {

@@ -10,7 +10,7 @@ const nobody = document.getElementById("nobody");
 const freshness = document.getElementById("freshness");
 
 function row({ room, people, said, url }) {
-  const link = make("a", { href: url }, make("span", { text: room, className: "room-name" }));
+  const link = make("a", { href: url }, make("bdi", { text: room, className: "room-name" }));
   link.append(make("span", { text: filled(ngettext("%(number)s person", "%(number)s people", people), { number: people }), className: "people" }));
   link.append(make("span", { className: "said-at" }, ...activity(said)));
   return make("li", {}, link);

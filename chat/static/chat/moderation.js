@@ -1,13 +1,13 @@
 // What staff can do: a button on each message and person, and one dialog for all of it.
 
-import { button } from "./elements.js";
-import { filled, gettext } from "./words.js";
+import { button, phrase } from "./elements.js";
+import { filled, gettext, isolated } from "./words.js";
 
 const ABOUT_PEOPLE = new Set(["mute", "unmute", "expel", "readmit"]);
 
 export class Moderation {
-  constructor(connection, actions, roster, { dialog, lock }) {
-    Object.assign(this, { connection, dialog, lock, staff: false, about: {}, ref: null });
+  constructor(connection, actions, roster, { dialog, lock, bar }) {
+    Object.assign(this, { connection, dialog, lock, bar, staff: false, about: {}, ref: null });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".error");
     connection.addEventListener("frame", ({ detail }) => this.#frame(detail));
@@ -20,6 +20,7 @@ export class Moderation {
     dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
     this.form.elements.act.addEventListener("change", () => this.#fit());
     lock.addEventListener("click", () => this.#do({ act: this.locked ? "unlock" : "lock" }));
+    bar.addEventListener("click", () => this.#do({ act: this.barred ? "unbar" : "bar" }));
   }
 
   #frame(frame) {
@@ -29,7 +30,9 @@ export class Moderation {
     }
     if (frame.type === "welcome" || frame.type === "rules") {
       this.locked = frame.locked;
-      this.lock.hidden = !this.staff;
+      this.barred = frame.barred;
+      this.lock.hidden = this.bar.hidden = !this.staff;
+      this.bar.textContent = frame.barred ? gettext("Let guests write") : gettext("Bar guests from writing");
       this.lock.textContent = frame.locked ? gettext("Unlock the room") : gettext("Lock the room");
     }
     if (frame.ref === null || frame.ref !== this.ref) return;
@@ -54,7 +57,7 @@ export class Moderation {
   #opener(name, onClick) {
     const element = button("⋯", onClick);
     element.className = "moderate";
-    element.setAttribute("aria-label", filled(gettext("Moderate %(name)s"), { name }));
+    element.setAttribute("aria-label", filled(gettext("Moderate %(name)s"), { name: isolated(name) }));
     element.title = gettext("Moderate");
     return element;
   }
@@ -65,7 +68,7 @@ export class Moderation {
     this.error.textContent = "";
     this.form.reset();
     const title = about.number ? gettext("A message of %(name)s") : "%(name)s";
-    this.dialog.querySelector("h2").textContent = filled(title, { name: isolated });
+    this.dialog.querySelector("h2").replaceChildren(...phrase(title, { name }));
     const { act } = this.form.elements;
     for (const option of act.options) option.hidden = option.disabled = option.value === "erase" && !about.number;
     act.value = about.number ? "erase" : "mute";
@@ -77,6 +80,7 @@ export class Moderation {
   #fit() {
     const { act, minutes } = this.form.elements;
     minutes.closest("label").hidden = !["mute", "expel"].includes(act.value);
+    this.form.querySelector("[data-expel]").hidden = act.value !== "expel";
   }
 
   #send() {

@@ -49,6 +49,6 @@ export class Naming {
 
   #complain(text) {
     this.error.textContent = text;
-    this.input.toggleAttribute("aria-invalid", Boolean(text));
+    this.input.setAttribute("aria-invalid", String(Boolean(text)));
   }
 }

@@ -1,6 +1,7 @@
 // The outbox as it is drawn, below the conversation, with the fate of each message.
 
 import { button, make } from "./elements.js";
+import { folded } from "./folding.js";
 import { filled, gettext } from "./words.js";
 
 export function draw(container, outbox, connected) {
@@ -13,7 +14,7 @@ function row(item, outbox, connected) {
     fate.append(button(gettext("Retry"), () => outbox.retry(item.ref)));
     fate.append(button(gettext("Discard"), () => outbox.discard(item.ref)));
   }
-  const said = make("div", { className: "said" }, make("div", { text: item.text, className: "bubble" }));
+  const said = make("div", { className: "said" }, make("div", { className: "bubble" }, ...folded([item.text], item.text)));
   said.append(fate);
   return make("article", { className: "turn own", "data-state": item.state, "data-ref": item.ref }, said);
 }

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { textOf } from "./copying.js";
 import { Desktop } from "./desktop.js";
+import { followFolds } from "./folding.js";
 import { Log } from "./log.js";
 import { Moderation } from "./moderation.js";
 import { Naming } from "./naming.js";
@@ -17,17 +18,19 @@ import { Roster } from "./roster.js";
 import { Scroller } from "./scroller.js";
 import { show } from "./status.js";
 import { Typing } from "./typing.js";
+import { isolated } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const { room, name, max } = byId("scroller").dataset;
-const title = document.title;
+const title = document.title.replace(room, isolated(room));
 let unread = 0;
 
+const scroller = new Scroller(byId("scroller"), byId("pill"));
 const log = new Log(byId("log"), byId("alert"), byId("welcome"));
 const connection = new Connection(`/ws/chat/${encodeURIComponent(room)}/`, () => log.last);
 const outbox = new Outbox(room, connection);
 const reading = new Reading(room, log);
-const scroller = new Scroller(byId("scroller"), byId("pill"));
+followFolds(byId("scroller"), scroller);
 const composer = new Composer(
   { form: byId("composer"), text: byId("text"), send: byId("send"), counter: byId("counter") },
   room,
@@ -50,7 +53,7 @@ const roster = new Roster(connection, {
 new Typing(connection, byId("text"), byId("typing"));
 const actions = new Actions(byId("log"), byId("text"));
 actions.add(copier(textOf, byId("done")));
-new Moderation(connection, actions, roster, { dialog: byId("acting"), lock: byId("lock") });
+new Moderation(connection, actions, roster, { dialog: byId("acting"), lock: byId("lock"), bar: byId("bar-guests") });
 
 composer.addEventListener("message", ({ detail }) => {
   outbox.add(detail);
@@ -116,5 +119,6 @@ function count(number) {
 }
 
 draw(byId("pending"), outbox, false);
+count(0);
 connection.connect();
 if (matchMedia("(pointer: fine)").matches) byId("text").focus();

@@ -10,28 +10,45 @@ const WIDE = "(min-width: 64rem)"; // where the list stands beside the conversat
 export class Roster extends EventTarget {
   constructor(connection, { panel, list, button, number, rest }) {
     super();
-    Object.assign(this, { panel, list, button, number, rest, me: "", rows: new Map() });
+    Object.assign(this, { panel, list, button, number, rest, me: "", rows: new Map(), wide: matchMedia(WIDE) });
     connection.addEventListener("frame", ({ detail }) => {
       if (detail.type === "welcome") {
         this.me = detail.person;
         connection.send({ people: true });
       } else if (detail.type === "people") this.#follow(detail);
     });
-    button.addEventListener("click", () => this.#open(panel.hidden, { chosen: true }));
-    panel.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || matchMedia(WIDE).matches) return;
-      this.#open(false);
-      button.focus();
+    button.addEventListener("click", () => this.#choose(panel.hidden));
+    panel.addEventListener("keydown", ({ key }) => key === "Escape" && !this.#beside && this.#shut());
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (!this.#beside && !panel.contains(target) && !button.contains(target)) this.#open(false);
     });
-    this.#open(matchMedia(WIDE).matches && load("people", true, { lasting: true }));
+    this.wide.addEventListener("change", () => this.#fit());
+    this.#fit();
   }
 
-  #open(open, { chosen = false } = {}) {
+  get #beside() {
+    return this.wide.matches;
+  }
+
+  // Beside the conversation it is there until somebody closes it; over it, once somebody asks.
+  #fit() {
+    this.#open(this.#beside && load("people", true, { lasting: true }));
+  }
+
+  #choose(open) {
+    this.#open(open);
+    if (this.#beside) save("people", open, { lasting: true });
+    else if (open) this.panel.focus();
+  }
+
+  #shut() {
+    this.#open(false);
+    this.button.focus();
+  }
+
+  #open(open) {
     this.panel.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
-    if (!chosen) return;
-    save("people", open, { lasting: true });
-    if (open && !matchMedia(WIDE).matches) this.panel.focus();
   }
 
   #follow({ count, people, joined = [], left = [] }) {

@@ -13,7 +13,7 @@ export class Scroller {
     element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     pill.addEventListener("click", () => this.follow());
     // The keyboard of a phone, or a growing composer, takes room away.
-    new ResizeObserver(() => this.following && this.#toEnd()).observe(element);
+    new ResizeObserver(() => this.#resized()).observe(element);
   }
 
   // Call after something was added; `news` is false for what the reader wrote.
@@ -33,13 +33,35 @@ export class Scroller {
     this.element.scrollTop = this.element.scrollHeight - below;
   }
 
+  // Call with what changes the height of something; `anchor` stays where it is.
+  still(anchor, draw) {
+    const { top } = anchor.getBoundingClientRect();
+    draw();
+    this.element.scrollTop += anchor.getBoundingClientRect().top - top;
+    this.#look();
+  }
+
   follow() {
     this.following = true;
     this.#toEnd();
     this.#read();
   }
 
+  #resized() {
+    this.size = this.#size;
+    if (this.following) this.#toEnd();
+  }
+
+  get #size() {
+    return `${this.element.clientWidth} ${this.element.clientHeight}`;
+  }
+
+  // What a new size moved, the reader did not.
   #scrolled() {
+    if (this.size === this.#size) this.#look();
+  }
+
+  #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.following = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.following) this.#read();

@@ -3,6 +3,7 @@
 import { remember } from "./copying.js";
 import { make } from "./elements.js";
 import { fewEmoji } from "./emoji.js";
+import { folded } from "./folding.js";
 import { linked } from "./links.js";
 import { avatar, hue } from "./people.js";
 import * as times from "./times.js";
@@ -33,7 +34,7 @@ export class Turns {
     if (frame.number) bubble.dataset.number = frame.number;
     bubble.classList.toggle("removed", frame.removed === true);
     bubble.classList.toggle("emoji", fewEmoji(text));
-    bubble.append(make("span", { text: `${frame.from}: `, className: "visually-hidden" }), ...linked(text));
+    bubble.append(make("span", { className: "visually-hidden" }, make("bdi", { text: frame.from }), ": "), ...folded(linked(text), text));
     if (this.#continues(frame, own, moment)) {
       bubble.title = times.exact(moment);
       this.last.said.append(bubble);
@@ -47,11 +48,11 @@ export class Turns {
     const moment = times.read(frame.at);
     this.#day(moment);
     const head = make("div", { className: "turn-head" }, make("b", { text: TITLES[frame.level] ?? TITLES.info }));
-    if (frame.from) head.append(make("span", { text: frame.from }));
+    if (frame.from) head.append(make("bdi", { text: frame.from }));
     head.append(times.time(moment));
     const line = make("article", { className: `notice-line ${frame.level}`, "data-id": frame.id }, head);
     remember(line, { name: frame.from ?? TITLES.info, moment, text: frame.message });
-    line.append(make("p", {}, ...linked(frame.message)));
+    line.append(make("p", {}, ...folded(linked(frame.message), frame.message)));
     if (frame.level === "critical") line.setAttribute("aria-live", "off"); // said once, by the alert
     this.separate(line);
   }
@@ -68,7 +69,7 @@ export class Turns {
     const turn = make("article", { className: own ? "turn own" : "turn" });
     if (!own) {
       turn.append(avatar(frame.from));
-      head.append(make("span", { text: frame.from, className: `by ${hue(frame.from)}` }));
+      head.append(make("bdi", { text: frame.from, className: `by ${hue(frame.from)}` }));
       if (frame.guest === false) {
         head.append(make("span", { text: "✓", className: "verified", role: "img", "aria-label": gettext("account"), title: gettext("Signed in with an account") }));
       }

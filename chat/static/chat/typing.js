@@ -1,6 +1,7 @@
 // Who is typing: told to the others now and then, and shown until it is old or the message comes.
 
-import { filled, gettext } from "./words.js";
+import { phrase } from "./elements.js";
+import { gettext } from "./words.js";
 
 const SAY_EVERY = 3_000;
 const OLD = 6_000;
@@ -35,8 +36,10 @@ export class Typing {
 
   #draw() {
     const names = [...this.people.keys()];
-    if (names.length > 2) this.line.textContent = gettext("Several people are typing…");
-    else if (names.length === 2) this.line.textContent = filled(gettext("%(one)s and %(other)s are typing…"), { one: names[0], other: names[1] });
-    else this.line.textContent = names.length ? filled(gettext("%(one)s is typing…"), { one: names[0] }) : "";
+    let text = "";
+    if (names.length > 2) text = gettext("Several people are typing…");
+    else if (names.length === 2) text = gettext("%(one)s and %(other)s are typing…");
+    else if (names.length === 1) text = gettext("%(one)s is typing…");
+    this.line.replaceChildren(...phrase(text, { one: names[0], other: names[1] }));
   }
 }

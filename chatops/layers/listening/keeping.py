@@ -1,11 +1,11 @@
 """Stay in the groups of a core layer, and meet new ones, on each host by itself."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from chatops.errors import LayerAway, LayerRaised
+from chatops.layers.clock import elapsed
 from chatops.layers.listening.membership import Membership
 from chatops.layers.redis import AWAY, RedisAdapter, address, until_answered
 
@@ -50,9 +50,9 @@ async def _back(members: Membership, index: int, name: str) -> None:
 
 async def _look_again(members: Membership, index: int) -> None:
     """Join groups that appear; what was sent there first is a hole."""
-    before = time.monotonic()
+    before = elapsed()
     while True:
-        since = time.monotonic()
+        since = elapsed()
         try:
             async for _ in members.look(index, before):
                 await asyncio.sleep(_PAUSE)
@@ -61,4 +61,4 @@ async def _look_again(members: Membership, index: int) -> None:
             raise
         except LayerAway:
             pass
-        await asyncio.sleep(max(_PAUSE, since + _LOOK - time.monotonic()))
+        await asyncio.sleep(max(_PAUSE, since + _LOOK - elapsed()))

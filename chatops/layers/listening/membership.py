@@ -1,19 +1,22 @@
 """Which groups of a core layer our taps are in: named ones, found ones, and for how long."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from chatops.errors import ChatopsError
 from chatops.layers.census import text
+from chatops.layers.clock import elapsed
 from chatops.layers.listening.lease import Entered, drop, enter, lease, leave
 from chatops.layers.redis import RedisAdapter
+from chatops.layers.scanned import scanned
 from chatops.layers.spelling import TAP, escaped, group_key, queue_key
 from chatops.model.message import Hole
 from chatops.model.watched import Watched
+
+_ROUND = 500
+"""About how many keys one step looks at."""
 
 _FAREWELL = 1.0
 _EXPIRED = "the tap's lease had run out"
@@ -33,7 +36,6 @@ class Membership:
         layer = adapter.layer
         self.queue = queue_key(layer, channel)
         self.home = int(layer.consistent_hash(layer.non_local_name(channel)))
-        self.capacity = int(layer.get_capacity(channel))
         self.holes: list[Hole] = []
         self.names: dict[str, str | None] = {}
         self._adapter = adapter
@@ -44,7 +46,7 @@ class Membership:
         self.hosts = range(len(adapter.hosts))
         self.lease = lease(layer)
         self.is_wide = bool(watched.globs)
-        self.renewed = dict.fromkeys(self.hosts, time.monotonic())
+        self.renewed = dict.fromkeys(self.hosts, elapsed())
         self._meeting = {each: asyncio.Lock() for each in self.hosts}
         self._tell(self._named)
 
@@ -77,7 +79,7 @@ class Membership:
         """Renew the leases on one host; what was over is a hole."""
         since = self.renewed[index]
         entered = await self._enter(index)
-        late = time.monotonic() - since - self.lease
+        late = elapsed() - since - self.lease
         for group in entered.added + entered.gone:
             if late > 0:
                 hole = Hole(seconds=round(late, 3), reason=_EXPIRED, group=group)
@@ -90,7 +92,7 @@ class Membership:
         """Stay in the groups of one host; those that only taps are in are left."""
         named = await enter(self._adapter, index, self._here(self._named, index), found=False)
         found = await enter(self._adapter, index, self._here(self._found, index), found=True)
-        self.renewed[index] = time.monotonic()
+        self.renewed[index] = elapsed()
         for group in found.left:
             if channel := self._found.pop(group, None):
                 self.names[channel] = None
@@ -106,16 +108,11 @@ class Membership:
         Where we looked `before`, what was sent there since then is a hole.
         """
         start = group_key(self._adapter.layer, "")
-        cursor: int | None = None
-        while cursor != 0:
-            async with self._adapter.answering():
-                answer: Any = await self._adapter.client(index).scan(
-                    cursor or 0, match=f"{escaped(start)}*", count=500, _type="zset"
-                )
-            cursor, keys = answer
+        client = self._adapter.client(index)
+        async for keys in scanned(self._adapter, client, f"{escaped(start)}*", _ROUND, "zset"):
             for group in await self._meet(index, {text(key).removeprefix(start) for key in keys}):
                 if before is not None:
-                    seconds = round(time.monotonic() - before, 3)
+                    seconds = round(elapsed() - before, 3)
                     self.holes.append(Hole(seconds=seconds, reason=_NEW, group=group))
             yield
 

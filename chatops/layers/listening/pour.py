@@ -2,6 +2,7 @@
 
 import time
 
+from chatops.layers.clock import elapsed
 from chatops.layers.listening.feed import Feed, Frame
 from chatops.layers.listening.spool import Spool
 from chatops.model.message import Hole
@@ -42,14 +43,14 @@ class Pour:
 
     def _miss(self, messages: int | None) -> None:
         if self._since is None:
-            self._since, self._missed = time.monotonic(), 0
+            self._since, self._missed = elapsed(), 0
         known = self._missed is not None and messages is not None
         self._missed = (self._missed or 0) + (messages or 0) if known else None
 
     def look(self) -> bool:
         """Tell what was missed, once half of the spool is free; returns whether nothing is."""
         if self._since is not None and self._spool.left > self._spool.size // 2:
-            seconds = round(time.monotonic() - self._since, 3)
+            seconds = round(elapsed() - self._since, 3)
             hole = Hole(seconds=seconds, reason=_STOPPED, missed=self._missed)
             if self._spool.put(Frame(-1, time.time(), hole=hole)):
                 self._since = None

@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from chatops.errors import LayerAway, LayerRaised
+from chatops.layers.clock import elapsed
 from chatops.layers.listening.forked import Forked, occupy
 from chatops.layers.listening.spool import SIZE, Spool, Word
 from chatops.model.capability import Capability
@@ -79,7 +79,7 @@ class Reading:
                 if each.error is None:
                     feed = self._layer.feed(self._watched)  # what comes now begins anew
                     if since:
-                        seconds = round(time.monotonic() - since, 3)
+                        seconds = round(elapsed() - since, 3)
                         yield [Hole(seconds=seconds, reason=reason)]
                     since, reason = 0.0, _KILLED
                 elif isinstance(each.error, LayerAway) and not isinstance(each.error, LayerRaised):
@@ -87,7 +87,7 @@ class Reading:
                 else:
                     raise each.error
             elif each is None:
-                since = since or time.monotonic()
+                since = since or elapsed()
                 yield [Hole(seconds=None, reason=reason, lasts=True)]
             elif batch := feed.read(each):
                 yield batch

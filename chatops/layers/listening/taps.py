@@ -8,7 +8,8 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
 from chatops.errors import LayerAway, LayerRaised
-from chatops.layers.listening.draining import Drain, count, payloads
+from chatops.layers.clock import elapsed
+from chatops.layers.listening.draining import Drain, drained
 from chatops.layers.listening.feed import Frame
 from chatops.layers.listening.keeping import keeping
 from chatops.layers.listening.membership import Membership, membership
@@ -22,11 +23,11 @@ _FULL = Hole(seconds=None, reason="the tap's queue was full: too much came at on
 class Taps:
     """A feed of one queue, joined to each group by a channel of its own, which tells the group."""
 
-    exact = True
-
     def __init__(self, adapter: RedisAdapter, watched: Watched) -> None:
+        self.exact = False
         self._adapter = adapter
         self._watched = watched
+        self._capacity = 1
         self._groups: dict[str, str] = {}  # by channel, as the hearing side tells the reading one
 
     # ------------------------------------------------------------ hearing
@@ -39,10 +40,9 @@ class Taps:
         kept: list[asyncio.Future[None]] = []
         try:
             await drain.connect()
-            await drain.may()
             await members.join()
             kept += keeping(self._adapter, members)
-            async with aclosing(_drained(members, drain, kept)) as frames:
+            async with aclosing(self._drained(members, drain, kept)) as frames:
                 yield frames
         finally:
             for task in kept:
@@ -51,20 +51,61 @@ class Taps:
             await drain.close()
             await members.leave()
 
+    async def _drained(
+        self, members: Membership, drain: Drain, kept: Sequence["asyncio.Future[None]"]
+    ) -> AsyncGenerator[Frame, None]:
+        """Yield what is queued, and what there is to tell of the groups first."""
+
+        async def back() -> None:
+            await drain.connect()
+            await members.rejoin(members.home)
+
+        heard = elapsed()
+        while True:
+            _raise(kept)
+            for frame in _news(members):
+                yield frame
+            try:
+                said = await drain.take()
+            except LayerRaised:
+                raise
+            except LayerAway:
+                yield _hole(AWAY)
+                _, missed = await until_answered(back, heard)
+                yield _hole(missed)
+                heard = elapsed()
+                continue
+            heard = elapsed()
+            for frame in _news(members):  # what came may be of a group that was just met
+                yield frame
+            messages = sum(map(len, drained(said))) if self.exact else None
+            if said and messages != 0:
+                yield Frame(0, time.time(), said, messages)
+
     # ------------------------------------------------------------ reading
 
     def read(self, frame: Frame) -> Sequence[Arrival | Hole]:
         """Decode what was queued; what names more channels was sent to more groups at once."""
         if frame.hole is not None:
             return [frame.hole]
-        if not frame.messages:
-            for channel, group in pickle.loads(frame.data).items():  # noqa: S301 - our own
-                self._groups[channel] = group
-                if group is None:
-                    del self._groups[channel]
+        if frame.messages == 0:
+            self._named(pickle.loads(frame.data))  # noqa: S301 - our own
             return []
         seen_at = datetime.fromtimestamp(frame.at, UTC)
-        return [each for one in payloads(frame.data) for each in self._arrivals(one, seen_at)]
+        found: list[Arrival | Hole] = []
+        for payloads in drained(frame.data):
+            found += [each for one in payloads for each in self._arrivals(one, seen_at)]
+            if len(payloads) >= self._capacity:
+                found.append(_FULL)
+        return found
+
+    def _named(self, names: dict[str, str | None]) -> None:
+        self._capacity = int(self._adapter.layer.get_capacity(next(iter(names))))
+        for channel, group in names.items():
+            if group is None:
+                self._groups.pop(channel, None)
+            else:
+                self._groups[channel] = group
 
     def _arrivals(self, payload: bytes, seen_at: datetime) -> Iterator[Arrival]:
         body, problem = self._adapter.decoded(payload)
@@ -78,39 +119,6 @@ class Taps:
         groups: list[str | None] = [*known] or [alone]
         for group in groups:
             yield Arrival(body, len(payload), seen_at, problem, group, payload)
-
-
-async def _drained(
-    members: Membership, drain: Drain, kept: Sequence["asyncio.Future[None]"]
-) -> AsyncGenerator[Frame, None]:
-    """Yield what is queued, and what there is to tell of the groups first."""
-
-    async def back() -> None:
-        await drain.connect()
-        await members.rejoin(members.home)
-
-    heard = time.monotonic()
-    while True:
-        _raise(kept)
-        for frame in _news(members):
-            yield frame
-        try:
-            said = await drain.take()
-        except LayerRaised:
-            raise
-        except LayerAway:
-            yield _hole(AWAY)
-            _, missed = await until_answered(back, heard)
-            yield _hole(missed)
-            heard = time.monotonic()
-            continue
-        heard = time.monotonic()
-        for frame in _news(members):  # what came may be of a group that was just met
-            yield frame
-        if messages := count(said):
-            yield Frame(0, time.time(), said, messages)
-        if messages >= members.capacity:
-            yield _hole(_FULL)
 
 
 def _raise(kept: Sequence["asyncio.Future[None]"]) -> None:

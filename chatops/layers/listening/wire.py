@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatops.errors import LayerAway, Unsupported
 from chatops.layers.bare import packed
 from chatops.layers.base import PATIENCE
+from chatops.layers.clock import elapsed
 from chatops.layers.listening.feed import Feed, Frame
 from chatops.layers.listening.incoming import Incoming
 from chatops.layers.listening.raw import Raw
@@ -65,7 +66,7 @@ class Wire:
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield what comes, and a hole for each time in which nothing could."""
-        heard = time.monotonic()
+        heard = elapsed()
         while True:
             try:
                 data = await self._some()
@@ -76,9 +77,9 @@ class Wire:
                 if before is not None and self._limited is not None and self._limited > before:
                     hole = replace(hole, reason=_LIMITED)
                 yield self._hole(hole)
-                heard = time.monotonic()
+                heard = elapsed()
                 continue
-            heard = time.monotonic()
+            heard = elapsed()
             for frame in self._cut(data):
                 yield frame
 

@@ -69,6 +69,7 @@ class _Batch:
         return Deliveries(
             unit=Unit.MEMBERS,
             reach=reach,
+            members=self._found.members,
             dropped=self._dropped,
             failed=self._failed,
             unsure=self._unsure,

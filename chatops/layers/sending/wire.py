@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatops.layers.redis import RedisAdapter
 
 _IDLE = 1.0
-"""Seconds after which a connection may be closed at the other end without our noticing."""
+"""Seconds after which a connection may be closed at the other end; and to find that out in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +82,10 @@ class Wire:
     async def _look(self, line: Line) -> None:
         """Let go of a connection that does not answer any more."""
         try:
-            await line.write([packed(b"PING")])
-            await line.read(1, [])
-        except ChatopsError:
+            async with asyncio.timeout(_IDLE):
+                await line.write([packed(b"PING")])
+                await line.read(1, [])
+        except (ChatopsError, TimeoutError):
             await self._drop(line)
 
     async def _drop(self, line: Line) -> None:
