@@ -10,10 +10,11 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from chat import moderation, signals
-from chat.layer import AWAY, patiently
+from chat.broker.layer import AWAY, patiently
 from chat.models import Act, Message, Presence, Restriction, RoomState
-from chat.rooms import groups
+from chat.protocol import signals
+from chat.protocol.rooms import groups
+from chat.records import moderation
 
 ROW = 80
 """Characters of a text that a row of a list holds."""

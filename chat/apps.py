@@ -14,7 +14,7 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to accounts."""
         # Models cannot be imported before the apps are there.
-        from chat import accounts  # noqa: PLC0415
+        from chat.records import accounts  # noqa: PLC0415
 
         post_save.connect(accounts.saved, settings.AUTH_USER_MODEL, dispatch_uid="chat saved")
         pre_delete.connect(accounts.deleted, settings.AUTH_USER_MODEL, dispatch_uid="chat deleted")

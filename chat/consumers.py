@@ -9,17 +9,28 @@ from uuid import uuid4
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat import database, frames, history, replies, rooms, tongue
-from chat.asked import Asked
-from chat.audience import Member
-from chat.conversation import Conversation
-from chat.flood import Allowance
-from chat.frames import Refused
-from chat.hall import Hall
-from chat.hub import hub
-from chat.rules import Rules
-from chat.sockets import EXILED, FLOODED, NO_SUCH_ROOM, SIGNED_OUT, UNAVAILABLE, Left, Socket
-from chat.speaker import Exiled, SignedOut, Speaker
+from chat.live import replies
+from chat.live.audience import Member
+from chat.live.flood import Allowance
+from chat.live.hall import Hall
+from chat.live.hub import hub
+from chat.live.speaker import Exiled, SignedOut, Speaker
+from chat.protocol import frames, rooms
+from chat.protocol.asked import Asked
+from chat.protocol.frames import Refused
+from chat.records import database, history
+from chat.records.rules import Rules
+from chat.sockets import tongue
+from chat.sockets.conversation import Conversation
+from chat.sockets.explaining import (
+    EXILED,
+    FLOODED,
+    NO_SUCH_ROOM,
+    SIGNED_OUT,
+    UNAVAILABLE,
+    Left,
+    Socket,
+)
 
 logger = logging.getLogger(__name__)
 

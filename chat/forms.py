@@ -9,7 +9,10 @@ from django.db import Error, IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from chat import accounts, claims, events, identity, names, tries
+from chat import tries
+from chat.live import identity
+from chat.protocol import events, names
+from chat.records import accounts, claims
 
 if TYPE_CHECKING:
     Creation = UserCreationForm[Any]

@@ -3,8 +3,8 @@
 from django.urls import path, re_path
 
 from chat.consumers import Room
-from chat.lobby import Lobby
-from chat.noroom import NoRoom
+from chat.sockets.lobby import Lobby
+from chat.sockets.noroom import NoRoom
 
 websocket_urlpatterns = [
     path("ws/lobby/", Lobby.as_asgi()),

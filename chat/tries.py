@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat import addresses
+from chat.live import addresses
 from chat.models import Try
 
 WHILE = timedelta(minutes=15)

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chat import frames, identity, names, rooms
-from chat.lobby import rooms as shown
+from chat.live import identity
+from chat.protocol import frames, names, rooms
+from chat.sockets.lobby import rooms as shown
 
 
 @require_safe

@@ -13,10 +13,10 @@ django_application = get_asgi_application()  # first: consumers import models
 
 from django.conf import settings  # noqa: E402 - see above
 
-from chat.lasting import Lasting  # noqa: E402 - see above
-from chat.origins import SameOrigin  # noqa: E402 - see above
 from chat.routing import websocket_urlpatterns  # noqa: E402 - see above
-from chat.visitors import Visitors  # noqa: E402 - see above
+from chat.sockets.lasting import Lasting  # noqa: E402 - see above
+from chat.sockets.origins import SameOrigin  # noqa: E402 - see above
+from chat.sockets.visitors import Visitors  # noqa: E402 - see above
 
 if settings.EMBEDDED_BROKER:
     from chatsite import broker

@@ -3,7 +3,7 @@
 import warnings
 from pathlib import Path
 
-from chat.events import BROADCAST
+from chat.protocol.events import BROADCAST
 from chatsite import environment, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -122,7 +122,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHATOPS: dict[str, object] = {
-    "ROOM_GROUP": "chat.rooms.groups",
+    "ROOM_GROUP": "chat.protocol.rooms.groups",
     "BROADCAST_EVENT": BROADCAST,
     "ROSTER": "chat.roster.people",
 }

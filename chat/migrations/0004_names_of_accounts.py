@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations
 
-from chat import likeness
+from chat.protocol import likeness
 
 
 def take(apps, schema_editor):

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from chat import likeness
+from chat.protocol import likeness
 
 
 def reread(apps, schema_editor):

@@ -100,7 +100,7 @@ async def test_a_person_is_told_in_their_language_what_staff_did(
 
 MUTE_ALL = """
 from django.contrib.auth.models import User
-from chat import moderation
+from chat.records import moderation
 from chat.models import Act
 by = User.objects.create_superuser("warden")
 for number in (1, 2):

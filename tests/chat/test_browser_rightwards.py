@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from talking import group_send, join
 from windows import enter
 
-from chat.rooms import groups
+from chat.protocol.rooms import groups
 
 if TYPE_CHECKING:
     import servers

@@ -11,7 +11,7 @@ import servers
 from conftest import PRODUCTION
 from talking import join, still_talks, until
 
-from chat import addresses
+from chat.live import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

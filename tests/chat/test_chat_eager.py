@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from chat.eager import begin
+from chat.live.eager import begin
 
 
 async def test_what_need_not_wait_is_done_at_once() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import events
-from chat.flood import BURST, PATIENCE, PER_SECOND, Flood
+from chat.live.flood import BURST, PATIENCE, PER_SECOND, Flood
+from chat.protocol import events
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

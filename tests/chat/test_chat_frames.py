@@ -8,7 +8,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from chat.frames import MAX_TEXT, Older, Ping, Refused, Rename, Say, after, parse
+from chat.protocol.frames import MAX_TEXT, Older, Ping, Refused, Rename, Say, after, parse
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.grouped import Busy, Grouped
+from chat.records.grouped import Busy, Grouped
 
 
 class Work:

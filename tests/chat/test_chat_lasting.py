@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.lasting import REST, Lasting
+from chat.sockets.lasting import REST, Lasting
 
 
 async def test_the_middleware_has_returned_before_the_rest_is_done() -> None:

@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer
 from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from chat.layer import send_all
+from chat.broker.layer import send_all
 
 if TYPE_CHECKING:
     import servers

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import likeness, names
+from chat.protocol import likeness, names
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from chat import names
-from chat.invisible import is_invisible
+from chat.protocol import names
+from chat.protocol.invisible import is_invisible
 
 
 @pytest.mark.parametrize(

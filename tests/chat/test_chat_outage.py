@@ -11,7 +11,7 @@ import servers
 from redis import Redis
 from talking import group_send, join, until
 
-from chat import layer as chat_layer
+from chat.broker import layer as chat_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

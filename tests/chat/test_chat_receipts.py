@@ -10,9 +10,9 @@ import pytest
 import servers
 from talking import group_send, join, still_talks, until
 
-from chat import receipts
-from chat.audience import Member
-from chat.outgoing import Outgoing
+from chat.live import receipts
+from chat.live.audience import Member
+from chat.live.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

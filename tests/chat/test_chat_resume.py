@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 FILL = """
 import sys
-from chat.events import Message, new_id
-from chat.store import Said, store
+from chat.protocol.events import Message, new_id
+from chat.records.store import Said, store
 for number in range({}):
     store([Said(room={!r}, message=Message(text=f"old {{number}}" + {!r}, name="Ada", guest=True))])
 """

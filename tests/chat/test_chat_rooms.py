@@ -10,7 +10,7 @@ from channels.layers import BaseChannelLayer
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from chat.rooms import InvalidRoom, groups, parse
+from chat.protocol.rooms import InvalidRoom, groups, parse
 
 ANY_SCRIPT = st.text(st.characters(categories=["L", "Nd"]) | st.sampled_from("_-."), min_size=1)
 

@@ -19,8 +19,8 @@ WRITER = """
 import json, random, sys
 import django
 django.setup()
-from chat.events import Message, id_of
-from chat.store import Said, store
+from chat.protocol.events import Message, id_of
+from chat.records.store import Said, store
 
 person, rooms, rounds = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
 got = []

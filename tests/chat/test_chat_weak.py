@@ -6,7 +6,8 @@ import asyncio
 import gc
 import weakref
 
-from chat import hub, subscription, turn
+from chat.broker import subscription
+from chat.live import hub, turn
 
 
 class Shard:

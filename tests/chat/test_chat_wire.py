@@ -10,16 +10,16 @@ import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import RedisError, ResponseError
 
-from chat import resp
-from chat.layer import place, send_all
-from chat.subscription import subscription
+from chat.broker import resp
+from chat.broker.layer import place, send_all
+from chat.broker.subscription import subscription
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import servers
 
-    from chat.subscription import Ear
+    from chat.broker.subscription import Ear
 
 EVENTS = [("room", {"type": "x", "number": number}) for number in range(50)]
 

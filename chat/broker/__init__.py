@@ -1,0 +1,1 @@
+"""The channel layer: any by its public interface, pubsub's in bulk."""

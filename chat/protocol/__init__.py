@@ -1,0 +1,1 @@
+"""What may be said, between servers and by clients: events, frames, names. Plain values."""

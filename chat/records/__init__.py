@@ -1,0 +1,1 @@
+"""What stands in the database. It blocks; `database.py` has the threads."""

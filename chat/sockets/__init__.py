@@ -1,0 +1,1 @@
+"""Accepting WebSockets, and answering what comes by them."""
