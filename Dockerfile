@@ -7,4 +7,4 @@ RUN pip install --upgrade 'pip>=25.1' \
     && useradd --system chat
 USER chat
 # One worker a core is a good start; the channel layer carries messages between them.
-CMD ["sh", "-c", "python manage.py migrate && exec uvicorn chatsite.asgi:application --host 0.0.0.0 --workers ${WEB_CONCURRENCY:-2} --ws chatsite.lean:Lean --ws-per-message-deflate false"]
+CMD ["sh", "-c", "python manage.py migrate && exec uvicorn chatsite.asgi:application --host 0.0.0.0 --workers ${WEB_CONCURRENCY:-2} --no-proxy-headers --ws chatsite.lean:Lean --ws-per-message-deflate false"]

@@ -30,7 +30,7 @@ def main() -> None:
         somebody.get_message(timeout=None)
         os.environ.update(SETTINGS, REDIS_URL=url)
         django = [*PYTHON, "import django; django.setup()"]
-        bare = ["--url", url, "--type", "chat.system"]
+        bare = ["--url", url, "--type", "chat.system", "--same-codec"]
         say = ["broadcast", "lobby", "hi"]
         for name, ours, against, least, target in (
             ("--help", [*CHATOPS, "--help"], "import typer", [*PYTHON, "import typer"], 1.3),

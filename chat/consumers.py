@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.live import replies
@@ -16,11 +15,10 @@ from chat.live.hall import Hall
 from chat.live.hub import hub
 from chat.live.speaker import Exiled, SignedOut, Speaker
 from chat.protocol import frames, rooms
-from chat.protocol.asked import Asked
 from chat.protocol.frames import Refused
 from chat.records import database, history
 from chat.records.rules import Rules
-from chat.sockets import tongue
+from chat.sockets.admitting import admit
 from chat.sockets.conversation import Conversation
 from chat.sockets.explaining import (
     EXILED,
@@ -31,6 +29,7 @@ from chat.sockets.explaining import (
     Left,
     Socket,
 )
+from chat.sockets.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -50,18 +49,21 @@ class Room(Socket):
 
     allowance: Allowance
     _counted = False  # in that allowance
-    _end: asyncio.TimerHandle | None = None  # of what this person may not do
 
     async def serve(self) -> None:
         """Let the client in, give it what it missed, and do what it asks until it leaves."""
         with suppress(Left):
             try:
                 with hub().visit(self._room()) as hall:
+                    inside = False
                     try:
                         await self._open(hall)
+                        inside = True
                         await self._stay(hall)
                     finally:
-                        await self._leave()
+                        self.leaving = asyncio.create_task(self._leave(), name="chat leaves")
+                        if inside:  # who is refused need not wait until that is written
+                            await self.leaving
             except Refused as refused:
                 await self.let_in()
                 await self.turn_away(CODES.get(refused.code, UNAVAILABLE), refused)
@@ -93,11 +95,10 @@ class Room(Socket):
         rules = hall.rules or Rules()
         if exile := rules.exile(self.speaker.author):  # since the register let them in
             raise Exiled(exile)
-        self._told = rules.locked, rules.barred, self.speaker.silence(rules)
-        self.member = Member(self.outgoing, self.speaker.author, self._ruled, self._called)
+        standing = self.standing = Standing(self, self.speaker, rules)
+        self.member = Member(self.outgoing, self.speaker.author, standing.ruled, standing.called)
         self._catch_up(hall.name, page, rules, wanted=bool(after))
         hall.admit(self.member, page.last)  # nothing was awaited: nothing falls in between
-        self._expect(rules)
 
     def _count(self) -> None:
         allowance = hub().allowances.come(self.speaker.author)
@@ -123,7 +124,7 @@ class Room(Socket):
         self.conversation = Conversation(hall, self.speaker, self.outgoing, self.member, names)
         try:
             await self.let_in()
-            hub().vouching.begin(self.speaker, self._doubted)
+            hub().vouching.begin(self.speaker, self.standing.doubted)
             while True:
                 text = self.read(await self.base_receive())
                 if self.outgoing.open:  # else the close is on its way
@@ -131,75 +132,18 @@ class Room(Socket):
         finally:
             hub().vouching.end(self.speaker)
             hall.leave(self.member)
-            self._expect(None)
-
-    async def _doubted(self) -> None:
-        """Look who this socket speaks for by now."""
-        with tongue.spoken(self.language):
-            try:
-                if await self.speaker.look_again(doubted=True) and self.outgoing.paged:
-                    self.outgoing.put(replies.named(self.speaker.name, None))
-            except SignedOut as refused:
-                self.refuse(refused)
-                self.outgoing.close(SIGNED_OUT)
-            except Refused:  # the database is away: the next look tries again
-                self.speaker.stamp = ()
-
-    def _called(self, by: str, name: str) -> None:
-        """Take the name that another tab chose."""
-        if by == self.key.hex or name == self.speaker.name:
-            return
-        self.speaker.called(name)
-        if self.outgoing.paged:
-            self.outgoing.put(replies.named(name, None))
-
-    def _expect(self, rules: Rules | None) -> None:
-        """Tell the client when what these rules forbid it comes to its end."""
-        if self._end is not None:
-            self._end.cancel()
-            self._end = None
-        ban = rules.muted.get(self.speaker.author) if rules is not None else None
-        if rules is not None and ban is not None and ban.in_force and ban.until is not None:
-            left = (ban.until - timezone.now()).total_seconds()
-            self._end = asyncio.get_running_loop().call_later(left + 0.01, self._ruled, rules)
-
-    def _ruled(self, rules: Rules) -> None:
-        """Obey what staff did: leave, or tell the client what changed for it."""
-        with tongue.spoken(self.language):  # whoever acted may speak another one
-            self._obey(rules)
-
-    def _obey(self, rules: Rules) -> None:
-        if exile := rules.exile(self.speaker.author):
-            self.refuse(Exiled(exile))
-            self.outgoing.close(EXILED)
-            return
-        self._expect(rules)
-        silence = self.speaker.silence(rules)
-        was, self._told = self._told, (rules.locked, rules.barred, silence)
-        if self._told != was and self.outgoing.paged:
-            self.outgoing.put(replies.rules(rules, silence))
+            self.standing.stop()
 
     async def _hear(self, text: str | None) -> None:
         """Do what one frame asks, or tell this client why not."""
         try:
-            await self.conversation.do(self._admit(text))
+            await self.conversation.do(admit(text, self.allowance.frames))
         except SignedOut as refused:
             await self.turn_away(SIGNED_OUT, refused)
         except Refused as refused:
             if self.allowance.frames.hopeless:
                 await self.turn_away(FLOODED, refused)
             self.refuse(refused)
-
-    def _admit(self, text: str | None) -> Asked:
-        # Nonsense counts too, or it were a way round the limit.
-        allowed = self.allowance.frames.allow()
-        try:
-            asked = frames.parse(text)
-        except Refused as refused:
-            raise refused if allowed else _too_fast(refused.ref) from None
-        if not allowed:
-            raise _too_fast(asked.ref)
-        return asked
 
     async def chat_message(self, event: dict[str, Any]) -> None:
         """Show what a person said; the hub does, for all sockets at once."""
@@ -210,7 +154,3 @@ class Room(Socket):
     async def chat_system(self, event: dict[str, Any]) -> None:
         """Show what the system says, which has to be a text; the hub does."""
         raise NotImplementedError(event["text"])
-
-
-def _too_fast(ref: str | None) -> Refused:
-    return Refused("flood", _("You are sending too fast; please slow down."), ref)

@@ -17,6 +17,8 @@ from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
 _KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
+_TOKEN = rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
+_TOKENS = re.compile(_TOKEN + rb"(?:[ \t]*,[ \t]*" + _TOKEN + rb")*")
 _MOST_HEADERS, _LONGEST = 64, 4096  # half of what websockets takes
 _ODD = (b"content-length", b"transfer-encoding")
 
@@ -50,7 +52,8 @@ def ordinary(http: object, config: Config) -> Asked | None:
     """Return what a client asks; None where anything is odd, which is left to websockets."""
     if not isinstance(http, HttpToolsProtocol):
         return None
-    sent = dict(http.headers)
+    headers = [(name, value.strip(b" \t")) for name, value in http.headers]
+    sent = dict(headers)
     key = sent.get(b"sec-websocket-key", b"")
     fine = (
         http.scope["method"] == "GET"
@@ -58,12 +61,14 @@ def ordinary(http: object, config: Config) -> Asked | None:
         and sent.get(b"upgrade", b"").lower() == b"websocket"
         and sent.get(b"sec-websocket-version") == b"13"
         and _KEY.fullmatch(key)
-        and len(http.headers) == len(sent) <= _MOST_HEADERS  # none twice
+        and _TOKENS.fullmatch(sent.get(b"connection", b""))
+        and _TOKENS.fullmatch(sent.get(b"sec-websocket-protocol", b"any"))
+        and len(headers) == len(sent) <= _MOST_HEADERS  # none twice
         and max(map(len, sent.values())) <= _LONGEST >= len(http.url)
         and not any(name in sent for name in _ODD)
         and not (config.ws_per_message_deflate and b"sec-websocket-extensions" in sent)
     )
-    return Asked(http.url.decode("ascii"), key.decode(), http.headers) if fine else None
+    return Asked(http.url.decode("ascii"), key.decode(), headers) if fine else None
 
 
 class _Headers(list[tuple[str, str]]):

@@ -149,6 +149,8 @@ def site(  # noqa: PLR0913 - each is one choice a test makes, by name
             **({"REDIS_URL": redis_url} if redis_url else {}),
             **(env or {}),
         }
+        (folder / "run").mkdir(mode=0o700)
+        (folder / "run" / "secret_key").write_text("one for all processes")
         running = Site(folder, server, port or free_port(), values)
         if values["DATABASE_URL"] == f"sqlite:///{own}":
             own.write_bytes(_migrated())

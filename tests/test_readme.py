@@ -38,7 +38,7 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 CHANGING = re.compile(
     r"\d\d:\d\d:\d\d\b|\d{4}-\d\d-\d\dT[\d:.+]+|\d+(\.\d+)? ?m?s\b|\"(?:bytes|seconds)\": [\d.]+|"
-    r"\"(?:id|author)\": \"[^\"]*\"|\"number\": \d+"
+    r"\"(?:id|author|seal)\": \"[^\"]*\"|\"number\": \d+"
 )
 
 

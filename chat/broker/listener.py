@@ -25,6 +25,7 @@ class Listener:
         self, group: str, heard: Callable[[object], None], failed: Callable[[], None]
     ) -> None:
         self.joined = asyncio.Event()
+        self.deaf = False  # left the group against its will, and not back yet
         self.group = group
         self._heard = heard
         self._failed = failed
@@ -71,6 +72,7 @@ class Listener:
             if self.joined.is_set():
                 wait = FIRST_WAIT
             self.joined.clear()
+            self.deaf = True
             self._failed()
             logger.warning("The group %s was left: %r", self.group, listening.exception())
             await asyncio.sleep(wait)
@@ -83,7 +85,7 @@ class Listener:
         self._channel = channel = await patiently(layer.new_channel())
         try:
             await patiently(layer.group_add(self.group, channel))
-            self.joined.set()
+            self._join()
             while True:
                 self._heard(await layer.receive(channel))
         finally:
@@ -95,7 +97,11 @@ class Listener:
         channel, shard = place(layer, self.group)
         async with subscription(shard).listen(channel) as ear:
             await patiently(ear.joined)
-            self.joined.set()
+            self._join()
             while True:
                 for body in await ear.bodies():
                     self._heard(layer.deserialize(body))
+
+    def _join(self) -> None:
+        self.deaf = False
+        self.joined.set()

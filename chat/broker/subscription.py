@@ -11,6 +11,13 @@ from redis.exceptions import RedisError, ResponseError
 from chat.broker.resp import Reply, command
 from chat.broker.wire import Wire, pool_of
 
+ASK_EVERY = 5.0
+"""Seconds between two questions whether the broker is still there, and for an answer to one.
+
+A firewall, a NAT or a failover may forget a connection without a word to either end; who only
+listens would never find out.
+"""
+
 
 class Ear:
     """What has come by one channel and was not yet asked for."""
@@ -82,9 +89,13 @@ class Subscription:
             await connection.connect()
             wire.write(command(b"SUBSCRIBE", *self._ears))
             self._wire = wire
-            while True:
-                for reply in await wire.read():
-                    self._take(reply)
+            asking = asyncio.create_task(self._ask(wire), name="chat asks the broker")
+            try:
+                while True:
+                    for reply in await wire.read():
+                        self._take(reply)
+            finally:
+                asking.cancel()
         except (RedisError, OSError, ValueError) as error:
             ears, self._ears = self._ears, {}
             self._task = self._wire = None
@@ -92,6 +103,17 @@ class Subscription:
                 ear.fail(error)
         finally:
             await wire.close()
+
+    async def _ask(self, wire: Wire) -> None:
+        """Fail where the broker does not answer; needs no permission but that to subscribe."""
+        while True:
+            heard = wire.heard
+            if name := next(iter(self._ears), None):
+                wire.write(command(b"SUBSCRIBE", name))
+            await asyncio.sleep(ASK_EVERY)
+            if name and wire.heard == heard:
+                wire.fail(TimeoutError(f"The broker was silent for {ASK_EVERY:g} s."))
+                return
 
     def _take(self, reply: Reply) -> None:
         if isinstance(reply, ResponseError):

@@ -22,6 +22,7 @@ class Wire:
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - its class depends on the URL
         self._connection = connection
         self._rest = b""
+        self.heard = 0  # times that something came
 
     def write(self, data: bytes) -> None:
         """Have bytes sent."""
@@ -33,9 +34,14 @@ class Wire:
             data = await self._connection._reader.read(MOST)  # noqa: SLF001
             if not data:
                 raise ConnectionResetError("The broker closed the connection.")
+            self.heard += 1
             found, self._rest = replies(self._rest + data)
             if found:
                 return found
+
+    def fail(self, error: OSError) -> None:
+        """Have whoever reads get an error."""
+        self._connection._reader.set_exception(error)  # noqa: SLF001
 
     async def close(self) -> None:
         """Close the connection."""

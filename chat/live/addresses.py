@@ -1,10 +1,11 @@
 """Where people connect from, and how many sockets one place may have to this process."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from typing import Any
 
@@ -21,6 +22,10 @@ PROXIES: int = getattr(settings, "CHAT_PROXIES", 0)
 
 HOME = 64
 """Bits of an IPv6 address that one customer has; the others are theirs to choose."""
+
+_WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([\d.]+):\d+")  # as some proxies write it
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses, as a network without them spells them."""
 
 TOLD_EVERY = 60.0
 """Seconds between two lines in the log about full addresses."""
@@ -81,14 +86,17 @@ def seen(peer: str, forwarded: str, proxies: int = PROXIES) -> str:
 
 @lru_cache(maxsize=1_000)
 def _place(text: str) -> str:
+    with_port = _WITH_PORT.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
         return ""
     if not isinstance(address, IPv6Address):
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
+    if address in _TRANSLATED:
+        return str(IPv4Address(address.packed[-4:]))
     return str(IPv6Network((int(address), HOME), strict=False))
 
 

@@ -1,5 +1,6 @@
 """One room as one server process has it: who listens here, and how far they have heard."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -34,6 +35,7 @@ class Hall:
         self._missing = missing
         self._audience = Audience()
         self._ahead: dict[int, Message] = {}
+        self.asked = asyncio.Lock()  # the database, for those who come in
         self._recent = Recent()
 
     @property
@@ -41,23 +43,18 @@ class Hall:
         """The sockets that listen here."""
         return self._audience.members
 
-    def begin(self, page: Page, *, newest: bool) -> None:
-        """Take note of what was said before anybody listened here."""
-        if newest:
-            self._recent.begin(page)
+    def begin(self, said: Page) -> None:
+        """Take note of what the database has."""
+        self._recent.begin(said)
         if self.last is None:
-            self.last = page.last
+            self.last = said.last
             self._advance()
 
-    def newest(self) -> Page | None:
-        """Return the newest page; None where the database has to be asked."""
-        return self._recent.page(self.last) if self.last is not None else None
-
-    def covers(self, number: int) -> bool:
-        """Tell whether who has heard up to `number` can go on from here without a hole."""
-        if self.last is None or number >= self.last:
-            return self.last is not None
-        return self._recent.covers(number)
+    def missed(self, after: int) -> Page | None:
+        """Return what was said after a number; None where the database has to be asked."""
+        if self.last is None or self.rules is None:
+            return None
+        return self._recent.missed(after, self.last)
 
     def heard(self, message: Message) -> bool:
         """Tell whether everybody here was given this message, or will have it in their history."""
@@ -68,10 +65,8 @@ class Hall:
         return type(number) is int and self.last is not None and 0 < number <= self.last
 
     def admit(self, member: Member, heard: int) -> None:
-        """Let a socket listen that has heard up to `heard`, which `covers` was asked about."""
+        """Let a socket listen that has just been given all up to the number `heard`."""
         member.heard = heard
-        if heard < (self.last or 0):
-            member.hear(self._recent)
         self._audience.join(member)
 
     def leave(self, member: Member) -> None:
@@ -82,14 +77,15 @@ class Hall:
     def arrived(self, *messages: Message) -> None:
         """Deliver stored messages, each as soon as all before it are."""
         for message in messages:
-            number = message.number or 0
-            if number > (self.last or 0) and len(self._ahead) < AHEAD:
-                self._ahead[number] = message
+            if len(self._ahead) < AHEAD:
+                self._wait(message)
         self._advance()
 
     def caught_up(self, page: Page) -> None:
         """Deliver what the database has up to `page.last`; of that, nothing more will come."""
-        self.arrived(*page.messages)
+        for message in page.messages:  # however many wait: they wait for these
+            self._wait(message)
+        self._advance()
         if self.last is None or page.last <= self.last:
             return
         # What is not there was pruned before anybody here could hear it.
@@ -136,6 +132,11 @@ class Hall:
     def tell(self, text: str, *, paged: bool = False) -> None:
         """Send everybody a text; with `paged`, only those that know our protocol."""
         self._audience.tell(text, paged=paged)
+
+    def _wait(self, message: Message) -> None:
+        number = message.number or 0
+        if number > (self.last or 0):
+            self._ahead[number] = message
 
     def _advance(self) -> None:
         if self.last is None:

@@ -23,7 +23,7 @@ from chat.live.missed import missed
 from chat.live.replies import state
 from chat.live.rounds import Rounds
 from chat.live.vouching import Vouching
-from chat.protocol import signals
+from chat.protocol import seals, signals
 from chat.protocol.events import Message
 from chat.protocol.rooms import groups
 from chat.records import database
@@ -49,7 +49,7 @@ class Hub:
         self.register = Register(self._people_changed)
         self.allowances = Allowances()
         self.vouching = Vouching()
-        lookout = Lookout(self._here, self.register.server.hex)
+        lookout = Lookout(self._here, self.register)
         self._rounds = Rounds(self._here, self._publisher, lookout, self.vouching)
 
     @property
@@ -108,7 +108,7 @@ class Hub:
                 here.hall.arrived(*messages)
             group = here.listener.group if here is not None else groups.group(room)
             for message in messages:
-                self._publisher.put(group, message.event())
+                self._publisher.put(group, seals.sealed(room, message.event()))
         return done
 
     def acted(self, room: str, act: int) -> None:
@@ -127,7 +127,7 @@ class Hub:
     def _people_changed(self, room: str, event: dict[str, Any]) -> None:
         if here := self._here.get(room):
             here.hall.moved(event)
-        self._publisher.put(groups.group(room), event)
+        self._publisher.put(groups.group(room), seals.sealed(room, event))
 
     # ------------------------------------------------------------ what others say
 

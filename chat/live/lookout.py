@@ -12,6 +12,7 @@ from chat.live import people
 from chat.live.hall import Hall
 from chat.models import RoomState, Server
 from chat.records import database, history, rules
+from chat.records.presence import Register
 
 logger = logging.getLogger(__name__)
 
@@ -82,22 +83,28 @@ async def obey(here: Here) -> None:
 
 
 class Lookout:
-    """Compares the rooms of a process with the database; `own` is its own key as a server."""
+    """Compares the rooms of a process with the database."""
 
-    def __init__(self, rooms: Mapping[str, Here], own: str) -> None:
+    def __init__(self, rooms: Mapping[str, Here], register: Register) -> None:
         self._rooms = rooms
-        self._own = own
+        self._register = register
         self._silent: set[str] = set()
 
-    async def look(self) -> None:
-        """Look at all rooms once, and have fetched what is missing; raises `database.AWAY`."""
+    async def look(self, *, at_once: bool) -> None:
+        """Look at all rooms once, and have fetched what is missing; raises `database.AWAY`.
+
+        What changed since the last look is given time to come by itself; not with `at_once`.
+        """
         names = list(self._rooms)
         for start in range(0, len(names), AT_ONCE):
             some = names[start : start + AT_ONCE]
-            self._compare(*await database.reading.run(lambda: _read(some)))  # noqa: B023 - awaited here
+            rows, alive = await database.reading.run(lambda: _read(some))  # noqa: B023 - awaited here
+            self._compare(rows, alive, at_once=at_once)
 
-    def _compare(self, rows: Sequence[tuple[str, int, int, int]], alive: set[str]) -> None:
-        alive.add(self._own)
+    def _compare(
+        self, rows: Sequence[tuple[str, int, int, int]], alive: set[str], *, at_once: bool
+    ) -> None:
+        alive.add(self._register.server.hex)
         woke = self._silent & alive
         self._silent -= alive
         for name, last, turn, act in rows:
@@ -109,11 +116,13 @@ class Lookout:
                 here.do("fetches", fetch)
             if hall.rules is not None and hall.rules.act < act:
                 here.do("obeys", obey)
-            # What the last look saw has had its time to come by itself.
-            if hall.crowd.watched and (woke or hall.crowd.turn < here.people):
+            seen = turn if at_once else here.people
+            behind = hall.crowd.turn < seen or turn < here.people  # or begins again
+            if hall.crowd.watched and (woke or behind):
                 here.do("gathers", gather)
             here.people = turn
-            self._silent |= hall.crowd.only(alive)
+            if self._register.steady:
+                self._silent |= hall.crowd.only(alive)
 
 
 def _read(names: Sequence[str]) -> tuple[list[tuple[str, int, int, int]], set[str]]:

@@ -1,61 +1,57 @@
 """What was said lately in one room, for whoever comes in."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import takewhile
 from time import monotonic
 
 from chat.protocol.events import Message
 from chat.records import history
-from chat.records.history import Page
-
-MOST = 500
-"""Messages kept for whoever comes in while they are said."""
+from chat.records.history import MISSED, Page
 
 FRESH = 30.0
-"""Seconds for which a room's newest page is given from memory; what was pruned goes with it."""
+"""Seconds for which what the database had is given from memory; what was pruned goes with it."""
 
 
 class Recent:
-    """The newest messages that were delivered, and the newest page as the database had it."""
+    """The newest messages that were delivered, and those before them as the database had them."""
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque(maxlen=MOST)
-        self._page: Page | None = None
-        self._page_until = 0.0
-
-    def __iter__(self) -> Iterator[Message]:
-        return iter(self._messages)
+        self._messages: deque[Message] = deque(maxlen=MISSED)
+        self._said: Page | None = None
+        self._said_until = 0.0
 
     def add(self, messages: Iterable[Message]) -> None:
         """Take what was delivered."""
         self._messages.extend(messages)
 
-    def begin(self, page: Page) -> None:
-        """Take the newest page."""
-        self._page, self._page_until = page, monotonic() + FRESH
+    def begin(self, said: Page) -> None:
+        """Take what the database has."""
+        self._said, self._said_until = said, monotonic() + FRESH
 
-    def covers(self, number: int) -> bool:
-        """Tell whether all that came after a number is here."""
-        return bool(self._messages) and (self._messages[0].number or 0) <= number + 1
-
-    def page(self, last: int) -> Page | None:
-        """Return the page that ends with the number `last`; None where it has to be read."""
-        page = self._page
-        if page is None or monotonic() > self._page_until:
-            return None
-        if page.last >= last:
-            return page
-        if not self.covers(page.last):
-            return None
-        since = tuple(each for each in self._messages if (each.number or 0) > page.last)
-        newer = history.page_of(page.messages + since, last)
-        self._page = replace(newer, more=newer.more or page.more)
-        return self._page
+    def missed(self, after: int, last: int) -> Page | None:
+        """Return what was missed up to the number `last`; None where it has to be read."""
+        said = self._upto(last)
+        return history.missed(said, after) if said is not None else None
 
     def erase(self, numbers: Collection[int]) -> None:
         """Show no longer what staff removed."""
-        self._page = None
+        self._said = None
         for index, message in enumerate(self._messages):
             if message.number in numbers:
                 self._messages[index] = replace(message, removed=True)
+
+    def _upto(self, last: int) -> Page | None:
+        said = self._said
+        if said is None or monotonic() > self._said_until:
+            return None
+        if said.last >= last:
+            return said
+        newer = [*takewhile(lambda each: (each.number or 0) > said.last, reversed(self._messages))]
+        if len(newer) != last - said.last:  # more than is kept, or with a hole
+            return None
+        messages = (*said.messages, *reversed(newer))
+        more = said.more or len(messages) > MISSED
+        self._said = replace(said, messages=messages[-MISSED:], last=last, more=more)
+        return self._said

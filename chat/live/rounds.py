@@ -54,12 +54,13 @@ class Rounds:
         while True:
             await asyncio.sleep(EVERY)
             if self._publisher.away:
-                self._publisher.try_again()
+                if not any(here.listener.deaf for here in self._rooms.values()):
+                    self._publisher.try_again()
             elif monotonic() > self._stay_at:
                 self._stay_at = monotonic() + STAY_EVERY
                 self._staying = asyncio.create_task(self._stay(), name="chat stays")
             try:
-                await self._lookout.look()
+                await self._lookout.look(at_once=self._publisher.away)
                 await self._vouching.look()
             except database.AWAY as error:
                 logger.warning("What was said could not be looked for: %s", error)

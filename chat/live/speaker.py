@@ -80,6 +80,11 @@ class Speaker:
         return cls(scope, socket, who, register)
 
     @property
+    def key(self) -> UUID:
+        """The socket's own key."""
+        return self._socket
+
+    @property
     def account(self) -> bool:
         """Whether an account vouches for the name."""
         return self._who.account
@@ -123,10 +128,6 @@ class Speaker:
         if answer.name is None:
             raise Exiled(rules.exiled(answer.expelled) if answer.expelled else "")
         self.name = answer.name
-
-    async def leave(self) -> None:
-        """Be there no more."""
-        await self._register.leave(self._socket)
 
     async def look_again(self, *, doubted: bool = False) -> bool:
         """Take what other tabs did to the session into account; tell whether the name changed.

@@ -9,8 +9,14 @@ from django.utils import timezone
 BEAT = 2.5
 """Seconds between two signs of life of a server process."""
 
+BEATS = timedelta(seconds=2 * BEAT)
+"""The time in which each of those that can gives one."""
+
 GONE = timedelta(seconds=10)
 """Silence after which a server process, and everybody on it, counts as gone."""
+
+AWAY = timedelta(seconds=30)
+"""… where all are silent, and it may be the database that cannot take their signs."""
 
 HELD = timedelta(seconds=60)
 """How long a name waits for a guest who left the room."""
@@ -20,8 +26,11 @@ class ServerQuerySet(models.QuerySet["Server"]):
     """Questions about server processes."""
 
     def alive(self) -> "ServerQuerySet":
-        """Return those that gave a sign of life."""
-        return self.filter(seen_at__gte=timezone.now() - GONE)
+        """Return those that gave a sign of life; for a while, also where none could."""
+        now = timezone.now()
+        any_beats = models.Exists(Server.objects.filter(seen_at__gte=now - BEATS))
+        heard = models.Q(seen_at__gte=now - GONE)
+        return self.filter(heard | (models.Q(seen_at__gte=now - AWAY) & ~any_beats))
 
     def gone(self) -> "ServerQuerySet":
         """Return those not heard of for too long."""
@@ -45,7 +54,7 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
 
     def here(self) -> "PresenceQuerySet":
         """Return the sockets of servers that are alive."""
-        return self.filter(server__seen_at__gte=timezone.now() - GONE)
+        return self.filter(server__in=Server.objects.alive())
 
     def people_by_room(self, most: int) -> list[tuple[str, int]]:
         """Count the different people in each of the fullest rooms, fullest first."""

@@ -9,6 +9,20 @@ MARKS_IN_A_ROW = 4
 _BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
 _BLANK |= {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)}
 
+JOINERS = "\u200c\u200d"
+"""What parts or joins letters that are written in a row, and makes one emoji of several."""
+
+
+def without_joiners(text: str) -> str:
+    """Leave out the joiners that stand where spelling has them: between letters, or emoji."""
+    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return "".join(c for before, c, after in around if not (c in JOINERS and _join(before, after)))
+
+
+def _join(before: str, after: str) -> bool:
+    kinds = {unicodedata.category(before)[0], unicodedata.category(after)[0]}
+    return kinds <= {"L", "M"} or kinds == {"S"}
+
 
 def is_invisible(character: str) -> bool:
     """Tell whether a character is a control, a format or a blank that is no space."""

@@ -6,7 +6,7 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from chat.protocol import likeness
-from chat.protocol.invisible import has_loose_marks, is_invisible
+from chat.protocol.invisible import JOINERS, has_loose_marks, is_invisible, without_joiners
 
 MAX_LENGTH = 40
 
@@ -51,11 +51,12 @@ def clean(text: str) -> str:
         raise InvalidName(_("A name cannot be empty."))
     if len(name) > MAX_LENGTH:
         raise InvalidName(_("A name has at most %(most)s characters.") % {"most": MAX_LENGTH})
-    if any(map(is_invisible, name)) or has_loose_marks(name):
+    spelled = without_joiners(name)
+    if any(map(is_invisible, spelled)) or has_loose_marks(spelled):
         raise InvalidName(_("A name cannot have invisible or stray combining characters."))
     if not _TICKS.isdisjoint(name):
         raise InvalidName(_("A tick stands for an account; please choose a name without one."))
-    if likeness.mixes_alphabets(name):
+    if likeness.mixes_alphabets(spelled):
         raise InvalidName(_("A word in a name has letters of one alphabet only."))
     if _reserved(name):
         raise InvalidName(_("This name is reserved; please choose another one."))
@@ -79,4 +80,4 @@ def anonymous() -> str:
 
 def another(name: str, number: int) -> str:
     """Return a name like this one, for who cannot have it because somebody has it."""
-    return f"{name[: MAX_LENGTH - 5].rstrip()} {number}"
+    return f"{name[: MAX_LENGTH - 5].rstrip(f' {JOINERS}')} {number}"

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from django.db import DataError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -17,7 +19,8 @@ class Grouped(Generic[T, R]):
     """Call `work` with all that gathered while its last call was under way.
 
     One call for one item while it is quiet, so nobody waits for company; a few hundred at once
-    under load. An answer for each item, in order. Where a call fails, all of its group do.
+    under load. An answer for each item, in order. Where a call fails, all of its group do, except
+    that what the database cannot hold is found by doing one after the other.
     """
 
     def __init__(
@@ -60,6 +63,10 @@ class Grouped(Generic[T, R]):
         call = self._under_way = asyncio.create_task(self._call([item for item, _ in group]))
         await asyncio.wait([call])
         error = call.exception()
+        if isinstance(error, DataError) and len(group) > 1:
+            for one in group:
+                await self._do([one])
+            return
         answers = [] if error else call.result()
         for index, (_, future) in enumerate(group):
             if future.done():  # whoever asked has gone

@@ -33,7 +33,7 @@ class Page:
 
     None between the first of them and the number `last` is missing. `gap`: some between what
     was asked for and the first are. `more`: there are older ones; in a `run`, newer ones.
-    `erased`: numbers of older ones whose text was removed lately.
+    `erased`: numbers of those whose text was removed lately; of what was `missed`, of older ones.
     """
 
     messages: tuple[Message, ...]
@@ -55,24 +55,39 @@ def by_id(ids: Sequence[str]) -> dict[str, Message]:
     return {message.id: message for message in _read(rows)}
 
 
-def since(room: str, after: int) -> Page:
-    """Return what was said after a number; the newest page where that is too much.
-
-    The number is a client's: where the room is not that far, it gets the newest page too.
-    """
+def lately(room: str, after: int) -> Page:
+    """Return what was said after a number, and no less than the newest page; at most `MISSED`."""
     newest = last(room)
-    page = replace(before(room, newest + 1), last=newest, gap=after > 0)
-    if not 0 < after <= newest:
-        return page
-    lately = models.Act.objects.filter(
-        room=room, kind=models.Act.Kind.ERASE, number__lte=after, at__gt=timezone.now() - LATELY
+    begin = min(after, newest - PAGE) if after and newest - after <= MISSED else newest - PAGE
+    rows = models.Message.objects.filter(room=room, number__gte=begin, number__lte=newest)
+    messages = _read(rows.order_by("number"))
+    more = bool(messages) and messages[0].number == begin
+    erased = models.Act.objects.filter(
+        room=room, kind=models.Act.Kind.ERASE, at__gt=timezone.now() - LATELY
+    ).values_list("number", flat=True)
+    return Page(
+        messages=messages[1:] if more else messages,
+        last=newest,
+        more=more,
+        erased=tuple(number for number in erased if number),
     )
-    missed = run(room, after, MISSED)
-    whole = not missed.messages or missed.messages[0].number == after + 1  # not pruned
-    size = sum(len(message.text) for message in missed.messages)
-    if missed.more or not whole or size > TEXT:
-        return page
-    return replace(missed, erased=tuple(act.number for act in lately[:PAGE] if act.number))
+
+
+def missed(said: Page, after: int) -> Page | None:
+    """Return what of `said` was missed after a number; the newest page where that is too much.
+
+    The number is a client's. None where `said` cannot tell, as it does not reach that far.
+    """
+    count = said.last - after
+    messages = said.messages[-count:] if 0 < count <= len(said.messages) else ()
+    if after and (count < 0 or (len(messages) < count <= MISSED and said.more)):
+        return None
+    size = sum(len(message.text) for message in messages)
+    if after and len(messages) == count and size <= TEXT:
+        erased = tuple(number for number in said.erased if number <= after)[:PAGE]
+        return Page(messages=messages, last=said.last, erased=erased)
+    newest = page_of(said.messages, said.last)
+    return replace(newest, gap=after > 0, more=newest.more or said.more)
 
 
 def before(room: str, number: int) -> Page:

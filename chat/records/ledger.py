@@ -17,8 +17,11 @@ from chat.records.claims import Claims
 from chat.records.store import lock
 
 
-def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str, Change]]:
-    """Do what each wishes, in order, in one transaction; return what changed in which room."""
+def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str, Change], bool]:
+    """Do what each wishes, in order, in one transaction; return what changed in which room.
+
+    Last, whether the server's row was still there, and with it all who came before.
+    """
     seats = [wish.seat for wish in wishes]
     with transaction.atomic():
         changes = _locked({seat.room for seat in seats})
@@ -33,8 +36,8 @@ def attend(server: UUID, wishes: Sequence[Wish]) -> tuple[list[Answer], dict[str
             answers.append(answer)
             _note(changes[wish.seat.room], wish, answer)
         taken.write()
-        _write(server, changes)
-    return answers, {room: change for room, change in changes.items() if change}
+        there = _write(server, changes)
+    return answers, {room: change for room, change in changes.items() if change}, there
 
 
 def rewrite(server: UUID, seats: Iterable[Seat]) -> dict[str, Change]:
@@ -105,9 +108,12 @@ def _note(change: Change, wish: Wish, answer: Answer) -> None:
         change.renamed.append(change.came[seat.key])
 
 
-def _write(server: UUID, changes: dict[str, Change]) -> None:
-    """Write down what changed in all rooms, in few statements: a server's start fills them all."""
-    rows.alive(server)
+def _write(server: UUID, changes: dict[str, Change]) -> bool:
+    """Write down what changed in all rooms, in few statements: a server's start fills them all.
+
+    Tell whether the server's row was still there.
+    """
+    there = rows.alive(server)
     changed = {room: change for room, change in changes.items() if change}
     left = [seat for change in changed.values() for seat in change.went.values()]
     rows.went(left)
@@ -120,3 +126,4 @@ def _write(server: UUID, changes: dict[str, Change]) -> None:
     rows.came(server, [seat for change in changed.values() for seat in change.came.values()])
     for room, turn in rows.turns(changed).items():
         changed[room].turn = turn
+    return there

@@ -8,10 +8,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
-from chat.models import BEAT, Server
+from chat.models import BEAT, BEATS, Server
 from chat.protocol.attendance import Answer, Arrive, Change, Leave, Rename, Seat, Wish
 from chat.records import claims, database, ledger, rows
 from chat.records.grouped import Grouped
@@ -20,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 SWEEP_EVERY = 240
 """Beats between two looks for names that nobody uses any more."""
+
+STEADY = 3
+"""Beats in time, in a row, after which a server may judge others by their silence: who could not
+write for a while cannot know that they could."""
 
 
 class Register:
@@ -32,7 +37,15 @@ class Register:
         self.server = uuid4()
         self._task: asyncio.Task[None] | None = None
         self._behind = False  # whether the rows may differ from memory
+        self._written = False  # whether our own row should be there
+        self._beats = 0  # in time, in a row
+        self._beaten_at = 0.0
         self._grouped: Grouped[Wish, Answer] = Grouped(self._attend)
+
+    @property
+    def steady(self) -> bool:
+        """Whether our own signs of life were written in time, as others' then could be."""
+        return self._beats >= STEADY and monotonic() < self._beaten_at + BEATS.total_seconds()
 
     async def enter(self, seat: Seat) -> Answer:
         """Write down a socket under the name that its person gets; raises `database.AWAY`."""
@@ -80,35 +93,44 @@ class Register:
             self._failed(error)
         if not self._seats and self._task is not None:
             self._task.cancel()  # no more signs of life; the server's row is swept by others
-            self._task = None
+            self._task, self._written = None, False
 
     async def _attend(self, wishes: Sequence[Wish]) -> list[Answer]:
-        answers, changes = await database.writing.run(lambda: ledger.attend(self.server, wishes))
+        answers, changes, there = await database.writing.run(
+            lambda: ledger.attend(self.server, wishes)
+        )
+        if self._written and not there:  # we were silent for too long, and swept
+            self._behind = True
+        self._written = True
         self._tell(changes)
         return answers
 
     async def _beat(self) -> None:
-        beats = 0
+        beats = self._beats = 0
         while True:
             await asyncio.sleep(BEAT)
             beats += 1
             try:
                 self._tell(await database.writing.run(self._renew))
+                self._count()
+                if self.steady:
+                    await database.writing.run(Server.objects.gone().delete)
                 if beats % SWEEP_EVERY == 0:
                     await database.writing.run(claims.forget_old)
             except database.AWAY as error:
                 self._failed(error)
 
+    def _count(self) -> None:
+        late = monotonic() > self._beaten_at + BEATS.total_seconds()
+        self._beats = 1 if late else self._beats + 1
+        self._beaten_at = monotonic()
+
     def _renew(self) -> Mapping[str, Change]:
-        alive = Server.objects.filter(pk=self.server).exists()
-        changes: Mapping[str, Change] = {}
-        if self._behind or not alive:
+        if self._behind or not rows.alive(self.server):
             changes = ledger.rewrite(self.server, list(self._seats.values()))
             self._behind = False
-        else:
-            rows.alive(self.server)
-        Server.objects.gone().delete()
-        return changes
+            return changes
+        return {}
 
     def _tell(self, changes: Mapping[str, Change]) -> None:
         for room, change in changes.items():

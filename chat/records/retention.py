@@ -1,4 +1,4 @@
-"""How long messages are kept, and rooms where nothing is left. It blocks."""
+"""How long messages are kept, and rooms where nothing was ever said. It blocks."""
 
 from datetime import datetime
 
@@ -34,7 +34,10 @@ def prune(before: datetime, *, batch: int, most: int) -> int:
 
 
 def forget_rooms(*, batch: int) -> int:
-    """Delete the rooms where nobody is, nothing is left and staff never did anything."""
+    """Delete the rooms where nobody is, nothing was said and staff never did anything.
+
+    The others are kept, as short as a row is: somebody may come back who has heard up to a number.
+    """
     deleted, after = 0, ""
     while True:
         with transaction.atomic():
@@ -48,8 +51,8 @@ def forget_rooms(*, batch: int) -> int:
 
 def _idle(**more: object) -> "models.QuerySet[RoomState, str]":
     here = models.OuterRef("name")
-    used = [kind.objects.filter(room=here) for kind in (Message, Presence, Restriction)]
-    free = RoomState.objects.filter(locked=False, acts=0, **more)
+    used = [kind.objects.filter(room=here) for kind in (Presence, Restriction)]
+    free = RoomState.objects.filter(last=0, locked=False, acts=0, **more)
     for rows in used:
         free = free.exclude(models.Exists(rows))
     return free.order_by("name").values_list("name", flat=True)

@@ -13,10 +13,8 @@ from django.utils import timezone
 
 from chat.protocol.attendance import Seat
 
-_ALIVE = (
-    "INSERT INTO chat_server (id, seen_at) VALUES (%s, %s)"
-    " ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at"
-)
+_ALIVE = "UPDATE chat_server SET seen_at = %s WHERE id = %s"
+_BORN = "INSERT INTO chat_server (seen_at, id) VALUES (%s, %s)"
 _HERE = (
     "INSERT INTO chat_presence (id, server_id, room, name, guest, person, joined_at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET name = excluded.name"
@@ -40,9 +38,15 @@ Value = UUID | datetime | str | bool | None
 Parameters = Sequence[tuple[Value, ...]]
 
 
-def alive(server: UUID) -> None:
-    """Give a sign of life of a server process."""
-    _each(_ALIVE, [(_keys()(server), _moments()(timezone.now()))])
+def alive(server: UUID) -> bool:
+    """Give a sign of life of a server process; tell whether its row was still there."""
+    with connection.cursor() as cursor:
+        sign = _moments()(timezone.now()), _keys()(server)
+        cursor.execute(_ALIVE, sign)
+        there = bool(cursor.rowcount)
+        if not there:
+            cursor.execute(_BORN, sign)
+    return there
 
 
 def came(server: UUID, seats: Iterable[Seat]) -> None:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from chat.models import Act, Restriction, RoomState
 
+ISOLATE, ISOLATED = "\u2068", "\u2069"
+"""Around what people wrote, so that its direction does not turn the sentence that it is in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ban:
@@ -30,7 +33,7 @@ class Ban:
             at = {"time": dated(self.until, "H:i"), "day": dated(self.until, "j F")}
             parts.append(_("It ends at %(time)s on %(day)s (UTC).") % at)
         if self.why:
-            parts.append(_("Why: %(why)s") % {"why": self.why})
+            parts.append(_("Why: %(why)s") % {"why": f"{ISOLATE}{self.why}{ISOLATED}"})
         return " ".join(parts)
 
 

@@ -15,7 +15,13 @@ from django.db.backends.utils import CursorWrapper
 from chat.protocol.events import Message
 from chat.records import history
 
-_LOCK = "SELECT name, last FROM chat_roomstate WHERE name IN ({}) ORDER BY name {}"
+_LOOK = "SELECT name, last FROM chat_roomstate WHERE name IN ({names})"
+# None where one is missing: who has locked some must not wait for who inserts the others.
+_LOCK = (
+    "SELECT name, last FROM chat_roomstate WHERE name IN ({names})"
+    " AND (SELECT count(*) FROM chat_roomstate WHERE name IN ({names})) = {number}"
+    " ORDER BY name FOR UPDATE"
+)
 _OPEN = "INSERT INTO chat_roomstate (name, last) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 _COUNT = "UPDATE chat_roomstate SET last = %s WHERE name = %s"
 _STORED = "SELECT id FROM chat_message WHERE id IN ({})"
@@ -74,14 +80,17 @@ def lock(cursor: CursorWrapper, names: Sequence[str]) -> dict[str, int]:
     """
     rooms = _rooms(cursor, names)
     if len(rooms) < len(names):
-        cursor.executemany(_OPEN, [(name,) for name in names if name not in rooms])
+        cursor.executemany(_OPEN, [(name,) for name in names])
         rooms = _rooms(cursor, names)
     return rooms
 
 
 def _rooms(cursor: CursorWrapper, names: Sequence[str]) -> dict[str, int]:
-    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
-    cursor.execute(_LOCK.format(", ".join(["%s"] * len(names)), lock), names)
+    marks = ", ".join(["%s"] * len(names))
+    if connection.features.has_select_for_update:
+        cursor.execute(_LOCK.format(names=marks, number=len(names)), [*names, *names])
+    else:
+        cursor.execute(_LOOK.format(names=marks), names)
     return dict(cursor.fetchall())
 
 

@@ -99,6 +99,8 @@ class Conversation:
             logger.warning("A message could not be stored: %r", error)
             text = _("The chat is briefly unavailable; your message was not sent.")
             raise Refused("unavailable", text) from None
+        if stored.message.text != message.text:
+            raise Refused("ref", "Another text was sent under this “ref” before.")
         self._typed_at = 0.0  # what is typed next is another message
         if not stored.fresh and self._hall.heard(stored.message):
             # It went to the room when it was first sent; only who asks again is answered again.

@@ -4,7 +4,7 @@ Channels' own stack goes through a thread and the database for each socket befor
 done, and once more around each frame that is sent, for a session that no frame can change.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from importlib import import_module
 from types import SimpleNamespace
@@ -43,10 +43,19 @@ class Visitors:
     def _look(self, scope: dict[str, Any]) -> None:
         sent = (value for name, value in scope["headers"] if name == b"cookie")
         cookies = parse_cookie(next(sent, b"").decode("latin1"))
-        session = self._store(cookies.get(settings.SESSION_COOKIE_NAME))
+        session = self._store(session_key(cookies))
         user: Any = AnonymousUser()
         if session.session_key is not None:
             # All that Django looks at, and a tenth of a request's size.
             request = cast("HttpRequest", SimpleNamespace(session=session))
             user = SimpleLazyObject(partial(get_user, request))
         scope.update(cookies=cookies, session=session, user=user)
+
+
+def session_key(cookies: Mapping[str, str]) -> str | None:
+    """Return a session's key; None where there is none, or no key that any database could hold.
+
+    Sessions are looked up together: one that PostgreSQL refuses would keep the others out.
+    """
+    key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return key if key and key.isascii() and key.isprintable() else None

@@ -11,7 +11,7 @@ import typer
 from chatops import __version__
 from chatops.cli import collector
 from chatops.cli.streams import let_go, silence, streams
-from chatops.cli.verbs import Verbs
+from chatops.cli.verbs import EXITS, FOUND, Verbs
 from chatops.errors import Exit
 
 # Typer has moved Click into itself; its errors are reached by what both have exported.
@@ -48,6 +48,7 @@ app = typer.Typer(
     cls=Verbs,
     add_completion=True,
     no_args_is_help=True,
+    epilog=f"{FOUND}\n\n{EXITS}",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help must not load Rich
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -69,6 +70,8 @@ def run(
 
     `before` is called once it is known that a verb is meant, and not only help.
     """
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:2], "--help"]
     try:
         code = app(args=list(argv), prog_name=prog, standalone_mode=False, obj=before)
     except ClickError as error:

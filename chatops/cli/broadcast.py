@@ -46,7 +46,8 @@ def broadcast(  # noqa: PLR0913 - each is one option
         str | None, typer.Option("--from", metavar="NAME", help="Who says so.")
     ] = None,
     type_: Annotated[
-        str | None, typer.Option("--type", help="Type of the event, instead of the project's.")
+        str | None,
+        typer.Option("--type", help="Type of the event, instead of the project's; --url needs it."),
     ] = None,
     event: Annotated[
         str | None,
@@ -80,7 +81,10 @@ def broadcast(  # noqa: PLR0913 - each is one option
     force: Annotated[
         list[str] | None,
         typer.Option(
-            "--force", metavar="CHECK", help="Do without: handlers, size, codec or control."
+            "--force",
+            metavar="CHECK",
+            help="Do without: handlers or codec (sockets in the rooms may close), size (the server "
+            "may refuse it), control (terminals may obey it).",
         ),
     ] = None,
     same_codec: SameCodec = False,

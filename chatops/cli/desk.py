@@ -10,7 +10,9 @@ from typing import IO
 
 from chatops.cli.keys import Keys
 from chatops.cli.outlet import Outlet
-from chatops.model.message import Gap, Heard
+from chatops.errors import BadValue
+from chatops.model.message import Gap, Heard, Message
+from chatops.operations.searching import Search
 from chatops.operations.tally import Tally
 from chatops.rendering.feed import Feed
 from chatops.rendering.footer import CLEAR, Footer
@@ -21,6 +23,7 @@ _REFRESH = 0.5
 
 _ENTER, _ESCAPE, _RUBOUTS = "\r\n", "\x1b", "\x7f\x08"
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
+_ENDLESS = "it takes seconds on a single message"
 
 
 def is_live(out: IO[str]) -> bool:
@@ -44,7 +47,7 @@ class Desk:
         self._end = end
         self._goes_on, self._changed = asyncio.Event(), asyncio.Event()
         self._goes_on.set()
-        self._filter: re.Pattern[str] | None = None
+        self._filter: Search | None = None
         self._typed: str | None = None
         self._wrong = ""
         self._rate = 0.0
@@ -78,11 +81,19 @@ class Desk:
         wanted = self._filter
         if wanted is None:
             return heard
-        return [
-            each
-            for each in heard
-            if isinstance(each, Gap) or wanted.search(_COLOURS.sub("", self._feed.lines([each])))
-        ]
+        try:
+            with wanted.bounded():
+                return [
+                    each
+                    for each in heard
+                    if isinstance(each, Gap) or wanted.found_in([self._plain(each)])
+                ]
+        except BadValue:  # filter no more, and let it be typed again
+            self._filter, self._typed, self._wrong = None, wanted.pattern, _ENDLESS
+            return heard
+
+    def _plain(self, each: Message | Gap) -> str:
+        return _COLOURS.sub("", self._feed.lines([each]))
 
     def _measure(self) -> None:
         seen, now = self._tally.seen, time.monotonic()
@@ -118,7 +129,7 @@ class Desk:
     def _type(self, typed: str, key: str) -> None:
         if key in _ENTER:
             try:
-                self._filter = re.compile(typed) if typed else None
+                self._filter = Search(re.compile(typed)) if typed else None
                 self._typed = None
             except re.error as error:
                 self._wrong = f"no regular expression: {error}"

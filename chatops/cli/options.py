@@ -52,7 +52,11 @@ COMMON: dict[str, tuple[Any, object]] = {
     "url": (
         Annotated[
             str | None,
-            typer.Option("--url", help="Redis or Valkey, without a project; or set CHATOPS_URL."),
+            typer.Option(
+                "--url",
+                help="Redis or Valkey, without a project: redis://host:6379/0, rediss://host or "
+                "unix:///path; or set CHATOPS_URL.",
+            ),
         ],
         None,
     ),

@@ -40,6 +40,10 @@ class Said:
         rooms = self.words[:-1] if self._has_message else self.words
         if not rooms and self.rooms_from is None:
             raise BadValue(f"No room is named: give {_USAGE}.")
+        if self.is_lines and len(rooms) > 1 and len(rooms[-1].split()) > 1:
+            raise BadValue(
+                f"--lines: {rooms[-1]!r} is no room. Each line of stdin is a message: leave it out."
+            )
         words = rooms if self.rooms_from is None else chain(rooms, _listed(self.rooms_from))
         return Aim(words=words, but=self.but, is_group=self.is_group)
 

@@ -101,6 +101,7 @@ class Session:
             adapter(self.source.alias)  # says which there are
         for layer in self._opened:
             layer.vouched = self.vouched
+            layer.looked = self.source.looked
             for need in self._needs:
                 layer.require(need)
             prepare(self.conf, layer.alias)
@@ -110,6 +111,11 @@ class Session:
         """Say what a person may want to know, while something goes on."""
         with contextlib.suppress(OSError):
             self._screen.note(text)
+
+    def alone(self) -> None:
+        """Say as what a server alone was looked at, where nobody was found there."""
+        if self.source.looked is not None:
+            self.note(self.source.looked)
 
     def show(self, work: Coroutine[Any, Any, "Shown"]) -> None:
         """Wait for one result and show it."""
@@ -122,21 +128,26 @@ class Session:
     def watch(self, values: AsyncGenerator["Shown", None], *, empty: str | None = None) -> None:
         """Show each value as it comes, until nobody reads any more, which is a good end.
 
-        The last value decides the exit code. Where none comes and `empty` is given, say that,
-        and the answer is no.
+        The last value decides the exit code. Where `empty` is given, one that is done does; where
+        none comes, say that, and the answer is no.
         """
 
         async def each() -> None:
+            is_done = False
             async with contextlib.aclosing(values):
                 async for value in values:
                     await writable()  # a reader that is slow must not stop signals
                     self._shown(value)
+                    is_done = is_done or value.exit is Exit.DONE
+            if empty is not None and is_done:
+                self.exit = Exit.DONE
 
         if empty is not None:
             self.exit = Exit.NO
         self._bridge(each(), until_unread=True)
         if empty is not None and self.exit is Exit.NO:
             self._screen.note(empty)
+            self.alone()
 
     def follow(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work that shows what it finds by itself, until nobody reads any more."""

@@ -27,6 +27,17 @@ VERBS: Mapping[str, str] = {
 }
 """What `--help` says of each; its module and its function have the same name."""
 
+FOUND = (
+    "The project is found by --settings, DJANGO_SETTINGS_MODULE, [tool.chatops] in the nearest "
+    "pyproject.toml, or the nearest manage.py. Without one: --url redis://host:6379/0, "
+    "rediss://host or unix:///path."
+)
+EXITS = (
+    "Exit codes: 0 done; 1 done, and the answer is no; 2 used wrongly; 3 in part; 4 the layer did "
+    "not answer; 5 it cannot do that; 6 time ran out; 130 interrupted. `check --format nagios` has "
+    "Nagios's own."
+)
+
 
 class Commands(Mapping[str, Any]):
     """What Typer makes of each verb, made when it is asked for."""
@@ -65,5 +76,5 @@ def _made(name: str) -> Any:  # noqa: ANN401
     verb = getattr(import_module(f"chatops.cli.{name}"), name)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     examples = textwrap.indent(verb.examples, "  ")
-    alone.command(cls=Verb, epilog=f"\b\nExamples:\n{examples}")(verb)
+    alone.command(cls=Verb, epilog=f"\b\nExamples:\n{examples}\n\n{EXITS}")(verb)
     return typer.main.get_command(alone)

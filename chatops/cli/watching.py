@@ -49,6 +49,8 @@ def watch(  # noqa: PLR0913 - each is one thing that was asked for
         how = How(until=until, choice=choice, redact=redact, tally=tally, keep=keep)
         values = tail(layer, source.listen, scope, how)
         session.follow(follow(values, feed, session.surface, beside))
+    if not tally.seen:
+        session.alone()
 
 
 def _require_whole(file: Path, redact: tuple[str, ...]) -> None:

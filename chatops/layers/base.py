@@ -47,7 +47,8 @@ class LayerAdapter(PublicLayer):
             raise self._cannot(capability)
 
     def _cannot(self, capability: Capability) -> Unsupported:
-        return Unsupported(f"The channel layer {self} cannot {capability}.{self._way_out()}")
+        told = f"The channel layer {self} cannot {capability}.{self._way_out()}"
+        return Unsupported(told, self.looked)
 
     def _way_out(self) -> str:
         return ""

@@ -21,7 +21,7 @@ _MORE = 1000
 
 
 @dataclass(slots=True)
-class Tally:
+class Headcount:
     """Who is in one group: members by process, taps left out; scores are the times they joined.
 
     `joined` is when the newest member of each process did.
@@ -48,16 +48,16 @@ class Tally:
         self.newest = score
 
 
-async def tallies(client: Redis, keys: Sequence[bytes | str], since: float) -> list[Tally]:
+async def headcounts(client: Redis, keys: Sequence[bytes | str], since: float) -> list[Headcount]:
     """Count the members of each group that joined at `since` or later; older ones have expired."""
     pipe = client.pipeline(transaction=False)
     for key in keys:
         pipe.zrangebyscore(key, since, "+inf", 0, _FIRST, withscores=True)
     found = []
     for key, members in zip(keys, await pipe.execute(), strict=True):
-        tally = Tally()
-        await _count(client, key, since, members, tally)
-        found.append(tally)
+        heads = Headcount()
+        await _count(client, key, since, members, heads)
+        found.append(heads)
     return found
 
 
@@ -66,10 +66,10 @@ async def _count(
     key: bytes | str,
     since: float,
     members: Sequence[tuple[bytes, float]],
-    tally: Tally,
+    heads: Headcount,
 ) -> None:
     for name, score in members:
-        tally.add(name, score)
+        heads.add(name, score)
     if len(members) < _FIRST:
         return
     # By rank from here, which is as fast at the end of a large set as at its beginning.
@@ -78,15 +78,15 @@ async def _count(
         chunk: Any = await client.zrange(key, start, start + _MORE - 1, withscores=True)
         members = chunk
         for name, score in members:
-            tally.add(name, score)
+            heads.add(name, score)
         start += len(members)
 
 
-def newest(found: Iterable[Tally]) -> dict[str, float]:
+def newest(found: Iterable[Headcount]) -> dict[str, float]:
     """Return the processes of these groups, each with when its newest member joined."""
     joined: dict[str, float] = {}
-    for tally in found:
-        for process, score in tally.joined.items():
+    for heads in found:
+        for process, score in heads.joined.items():
             if process.endswith("!"):
                 joined[process] = max(score, joined.get(process, score))
     return joined

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from chatops.errors import ChatopsError, Unsupported
 from chatops.layers.base import Arrivals, Sending, every
-from chatops.layers.census import backlog, oldest, tallies, taps
+from chatops.layers.census import backlog, headcounts, oldest, taps
 from chatops.layers.listening.lease import LEASE
 from chatops.layers.overflow import overflow
 from chatops.layers.redis import RedisAdapter
@@ -123,8 +123,8 @@ class CoreAdapter(RedisAdapter):
         """Count the members that have not expired, taps left out."""
         async with self.answering():
             client = self.layer.connection(self._home(group))
-            [tally] = await tallies(client, [group_key(self.layer, group)], oldest(self.layer))
-        return Reach(count=tally.members, unit=Unit.MEMBERS)
+            [heads] = await headcounts(client, [group_key(self.layer, group)], oldest(self.layer))
+        return Reach(count=heads.members, unit=Unit.MEMBERS)
 
     async def reaches(self, groups: Sequence[str]) -> Sequence[Reach | None]:
         """Count the members of many groups, asking each server once."""
@@ -134,7 +134,7 @@ class CoreAdapter(RedisAdapter):
             found = await many(self, groups)
         except Unsupported:
             return [None] * len(groups)
-        return [Reach(count=tally.members, unit=Unit.MEMBERS) for tally in found]
+        return [Reach(count=heads.members, unit=Unit.MEMBERS) for heads in found]
 
     async def ghosts(self, groups: Sequence[str]) -> Sequence[int]:
         """Count the members of dead processes: what was sent to them stays in their queues."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from chatops.errors import ChatopsError
-from chatops.layers.census import Tally, backlog, newest, oldest, tallies
+from chatops.layers.census import Headcount, backlog, headcounts, newest, oldest
 from chatops.layers.clients import Connections
 from chatops.layers.homes import by_host
 from chatops.layers.redis import RedisAdapter
@@ -34,7 +34,7 @@ class Gone:
                 self._known |= set(await self._gone({each: joined[each] for each in new}))
         except ChatopsError:
             return [0] * len(groups)
-        return [sum(tally.processes[process] for process in self._known) for tally in found]
+        return [sum(heads.processes[process] for process in self._known) for heads in found]
 
     async def _gone(self, joined: Mapping[str, float]) -> Sequence[str]:
         """Name the processes that have no connection, and leave their queues as they are."""
@@ -53,14 +53,14 @@ class Gone:
         return [each for each in processes if queued[each]]
 
 
-async def many(adapter: RedisAdapter, groups: Sequence[str]) -> Sequence[Tally]:
+async def many(adapter: RedisAdapter, groups: Sequence[str]) -> Sequence[Headcount]:
     """Count the members of each group, asking each server once."""
     layer = adapter.layer
-    counted: dict[str, Tally] = {}
+    counted: dict[str, Headcount] = {}
     for index, here in by_host(layer, groups).items():
         keys = [group_key(layer, each) for each in here]
         async with adapter.answering():
             counted |= dict(
-                zip(here, await tallies(adapter.client(index), keys, oldest(layer)), strict=True)
+                zip(here, await headcounts(adapter.client(index), keys, oldest(layer)), strict=True)
             )
     return [counted[each] for each in groups]

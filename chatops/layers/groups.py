@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from chatops.layers.census import (
     BATCH,
-    Tally,
+    Headcount,
     backlog,
+    headcounts,
     members_of,
     moment,
     newest,
     oldest,
-    tallies,
     text,
 )
 from chatops.layers.lives import Lives, Verdict
@@ -53,46 +53,46 @@ class Groups:
         if not keys:
             return []
         async with self._adapter.answering():
-            found = await tallies(self._adapter.client(index), keys, oldest(self._layer))
+            found = await headcounts(self._adapter.client(index), keys, oldest(self._layer))
             queues = sorted({queue for each in found for queue in each.processes})
             queued = await backlog(self._layer, queues)
         told = await self._lives.of(newest(found))
         start = group_key(self._layer, "")
         return [
-            self._state(text(key).removeprefix(start), tally, queued, told)
-            for key, tally in zip(keys, found, strict=True)
-            if tally.members
+            self._state(text(key).removeprefix(start), heads, queued, told)
+            for key, heads in zip(keys, found, strict=True)
+            if heads.members
         ]
 
     def _state(
         self,
         group: str,
-        tally: Tally,
+        heads: Headcount,
         queued: Mapping[str, int],
         told: Mapping[str, Verdict],
     ) -> GroupState:
         fullest = max(
-            tally.processes, key=lambda queue: queued[queue] / self._layer.get_capacity(queue)
+            heads.processes, key=lambda queue: queued[queue] / self._layer.get_capacity(queue)
         )
         return GroupState(
             group=group,
-            count=tally.members,
+            count=heads.members,
             unit=Unit.MEMBERS,
-            processes=len(tally.processes),
-            stale=_stale(tally, told),
+            processes=len(heads.processes),
+            stale=_stale(heads, told),
             backlog=queued[fullest],
             capacity=self._layer.get_capacity(fullest),
-            oldest=moment(tally.oldest),
-            newest=moment(tally.newest),
+            oldest=moment(heads.oldest),
+            newest=moment(heads.newest),
         )
 
 
-def _stale(tally: Tally, told: Mapping[str, Verdict]) -> int | None:
+def _stale(heads: Headcount, told: Mapping[str, Verdict]) -> int | None:
     """Count the ghosts; nobody knows how many where one of the processes cannot be told."""
-    lives = {name: told[name].life if name in told else Life.UNKNOWN for name in tally.processes}
+    lives = {name: told[name].life if name in told else Life.UNKNOWN for name in heads.processes}
     if not set(lives.values()) <= {Life.ALIVE, Life.GHOST}:
         return None
-    return sum(tally.processes[name] for name, life in lives.items() if life is Life.GHOST)
+    return sum(heads.processes[name] for name, life in lives.items() if life is Life.GHOST)
 
 
 async def members(adapter: RedisAdapter, group: str) -> AsyncIterator[MemberState]:

@@ -20,7 +20,7 @@ UNSERIALIZABLE = (TypeError, ValueError, OverflowError)
 _SLIPS = (LookupError, AttributeError, ArithmeticError, AssertionError, NameError)
 """What no server causes, but a mistake in the layer's own code."""
 
-START = "Start the server, or correct its address in CHANNEL_LAYERS."
+START = "Start the server, or correct its address."
 """What helps against most silences."""
 
 _REPORT = "Report this to the authors of the channel layer: it is their code that raised."
@@ -40,6 +40,7 @@ class OpenedLayer:
         self._deadline: float | None = None
         self.shared = False  # whether the layer is the one that all of this process uses
         self.vouched = False  # whether somebody says that the key and serializer are surely right
+        self.looked: str | None = None  # as what, where a server alone was named
 
     def __str__(self) -> str:
         return f"{self.alias!r} ({self.backend})"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from channels_redis.utils import create_pool
 from redis.asyncio import Redis
-from redis.exceptions import MaxConnectionsError, ResponseError
+from redis.exceptions import AuthenticationError, MaxConnectionsError, ResponseError
 
 from chatops.errors import (
     BadValue,
@@ -70,6 +70,11 @@ class RedisAdapter(SerializingAdapter):
             cause = error.__cause__
             if denied := denial(cause, str(self.layer.prefix)):
                 raise denied from cause
+            if isinstance(cause, AuthenticationError):
+                wants = "uthentication required" in str(cause)
+                does = "wants a password" if wants else "refused the user name or password"
+                said = f"The server of {self}{self._where()} {does}."
+                raise LayerAway(said, self._cure(cause)) from cause
             if isinstance(cause, MaxConnectionsError):
                 said = f"The channel layer {self} may open no more connections (`max_connections`)"
                 raise LayerRefused(said, self._cure(cause)) from cause

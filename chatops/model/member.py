@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from chatops.errors import Exit
 from chatops.model.result import Result
 
 
@@ -54,6 +55,11 @@ class Member(Result):
     since: datetime | None
     life: Life
     why: str | None
+
+    @property
+    def exit(self) -> Exit:
+        """Nobody is there where there are only taps."""
+        return Exit.NO if self.life is Life.TAP else Exit.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

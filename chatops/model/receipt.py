@@ -9,8 +9,9 @@ from chatops.model.room import Unit
 class Receipt:
     """What the consumers in one room answered: so many sockets `wrote` it, and so many `failed`.
 
-    `of` is how many sockets there are, as far as those who answered know. Of the `expected`
-    members or processes, in their `unit`, so many `answered`. `None` where nobody can know.
+    `of` is how many sockets there are, where those who answered can know it: not while somebody
+    is silent who may have many. Of the `expected` members or processes, in their `unit`, so many
+    `answered`. `None` where nobody can know.
     """
 
     wrote: int

@@ -23,3 +23,14 @@ class LayerSource:
     password: str | None = field(default=None, repr=False)
     keys: tuple[str, ...] = field(default=(), repr=False)
     cautions: tuple[str, ...] = ()
+
+    @property
+    def looked(self) -> str | None:
+        """Say as what a server alone is looked at, for where nobody is found; else `None`."""
+        if self.url is None:
+            return None
+        other = "pubsub" if self.backend == "core" else "core"
+        return (
+            f"Looked as {self.backend}, prefix {self.prefix!r}: where the application's layer is "
+            f"another, say so by --backend {other} or --prefix."
+        )

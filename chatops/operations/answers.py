@@ -25,6 +25,11 @@ class Answers:
         return self.members >= (self.here or 1)
 
     @property
+    def is_for_itself(self) -> bool:
+        """Tell whether each member there is one socket, as far as it says."""
+        return self.of is None and self.members == self.wrote + self.failed
+
+    @property
     def is_sound(self) -> bool:
         """Tell whether these are numbers, as they should be."""
         counts = (self.members, self.wrote, self.failed, self.here or 0, self.of or 0)
@@ -49,14 +54,19 @@ FIELDS = tuple(each.name for each in fields(Answers))
 
 
 def sockets(answers: Collection[Answers], reach: int | None, unit: Unit | None) -> int | None:
-    """Count the sockets that there should be, where it was said, or each is a member of its own."""
+    """Count the sockets that there should be, where it was said, or each is a member of its own.
+
+    Where one answers for many, nobody knows how many are behind those that did not answer.
+    """
+    if answers and unit is Unit.MEMBERS and all(each.is_for_itself for each in answers):
+        return reach
+    if reach is not None and answered(answers, unit) < reach:
+        return None
     behind = [each.of for each in answers if each.of is not None]
     if behind and len(behind) == len(answers):
         return sum(behind)
-    if any(each.members != each.wrote + each.failed for each in answers):
+    if not all(each.is_for_itself for each in answers):
         return None
-    if unit is Unit.MEMBERS:
-        return reach
     here = [each.here for each in answers if each.here is not None]
     return sum(here) if answers and len(here) == len(answers) else None
 

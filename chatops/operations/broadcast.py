@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatops.errors import BadSetting, BadValue, LayerAway, Refused
+from chatops.errors import BadSetting, BadValue, LayerAway, Refused, Unmatched
 from chatops.layers.base import LayerAdapter
 from chatops.layers.sending.each import ignore
 from chatops.model.broadcast import Broadcast
@@ -83,20 +83,20 @@ async def broadcast_lines(  # noqa: PLR0913 - as above
 ) -> AsyncGenerator[Row, None]:
     """Send one message after the other to the same targets, each as it comes.
 
-    Rooms that appear later and match are targets from then on, within a second.
+    What globs match is looked at anew, within a second; that may be nobody for a while.
     One that the guard refuses is told by its number, and the others go on. So they do where the
     layer is away for a while, once something was sent.
     """
+    from chatops.operations.audience import Audience  # noqa: PLC0415 - for lines alone
+
     with Plan() as plan:
         run = Run(layer, words, order, plan)
         run.tally.messages = 0
-        found = await run.aim(aim)
-        for note in _skipping(order):
+        audience = Audience(layer, words.names, aim, plan)
+        for note in [*await audience.begin(), *_skipping(order)]:
             yield note
-        await agree(len(plan), found)
-        async with aclosing(
-            run.whole(_lines(run, sayings, order, lambda: run.meet(aim, found)), told)
-        ) as whole:
+        await agree(len(plan), audience.found)
+        async with aclosing(run.whole(_lines(run, sayings, order, audience.meet), told)) as whole:
             async for row in whole:
                 yield row
 
@@ -112,12 +112,13 @@ async def _lines(
             async with aclosing(_line(run, saying, order)) as rows:
                 async for row in rows:
                     yield replace(row, line=number) if isinstance(row, Broadcast) else row
-        except LayerAway as error:
-            if not run.tally.touched:
-                raise
-            for row in run.failed(error.told):
-                yield replace(row, line=number)
-        except (Refused, BadValue, BadSetting) as error:
+        except (LayerAway, Refused, Unmatched, BadValue, BadSetting) as error:
+            if isinstance(error, LayerAway) and run.plan:
+                if not run.tally.touched:
+                    raise
+                for row in run.failed(error.told):
+                    yield replace(row, line=number)
+                continue
             run.tally.refused += 1
             yield Note(note=f"Message {number} was not sent: {error.told}")
 

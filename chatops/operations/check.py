@@ -6,13 +6,11 @@ from chatops.checks import settings_findings
 from chatops.checks.silenced import silenced
 from chatops.layers.base import LayerAdapter
 from chatops.model.finding import Check, Status, worst
-from chatops.model.rules import RULES, group_of
 from chatops.model.source import LayerSource
 from chatops.model.wanted import Wanted
 from chatops.operations.contact import answers, built, contact, not_tried
 from chatops.operations.live import broker_findings, live_findings, live_rules
 from chatops.operations.twin import Twin, twin
-from chatops.project.application import application_findings
 
 
 async def check(
@@ -46,8 +44,6 @@ async def check(
         else:
             with twin(source, wanted) as own:
                 told += await live_findings(layer, wanted, own)
-    if any(wanted.takes(each) for each in RULES if group_of(each) == "application"):
-        told += application_findings()
     found |= {each.id: each for each in told}
     taken = [each for each in silenced(found.values()) if wanted.takes(each.id)]
     return Check(

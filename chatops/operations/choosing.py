@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from fnmatch import translate
 from re import compile as regex
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from chatops.model.choice import Choice
 from chatops.model.columns import Columns
 from chatops.model.message import Arrival, Hole
+from chatops.operations.searching import Search
 
 Batch = Sequence[Arrival | Hole]
 Chooser = Callable[[Batch], Batch]
@@ -40,26 +42,33 @@ def parted(batch: Batch) -> Iterator[Hole | Sequence[Arrival]]:
 
 
 def chooser(choice: Choice) -> Chooser:
-    """Return what takes the wanted messages out of a batch, and leaves the holes in it."""
-    tests = list(_tests(choice))
+    """Return what takes the wanted messages out of a batch, and leaves the holes in it.
+
+    It raises `BadValue` where the regular expression takes for ever.
+    """
+    grep = None if choice.grep is None else Search(choice.grep)
+    tests = list(_tests(choice, grep))
     if not tests:
         return everything
 
     def chosen(batch: Batch) -> Batch:
-        return [
-            each for each in batch if isinstance(each, Hole) or all(test(each) for test in tests)
-        ]
+        with nullcontext() if grep is None else grep.bounded():
+            return [
+                each
+                for each in batch
+                if isinstance(each, Hole) or all(test(each) for test in tests)
+            ]
 
     return chosen
 
 
-def _tests(choice: Choice) -> Iterator[Callable[[Arrival], bool]]:
+def _tests(choice: Choice, grep: Search | None) -> Iterator[Callable[[Arrival], bool]]:
     """Yield the cheap ones first; the sample is taken of what all others want."""
     if choice.types:
         types = regex("|".join(map(translate, choice.types)))
         yield lambda each: types.match(each.type or "") is not None
-    if (grep := choice.grep) is not None:
-        yield lambda each: any(grep.search(text) for text in _texts(each))
+    if grep is not None:
+        yield lambda each: grep.found_in(_texts(each))
     if (where := choice.where) is not None:
         yield lambda each: where.matches(each.body)
     if choice.sample > 1:

@@ -13,6 +13,7 @@ from chatops.model.message import Arrival, Hole, Message, Ready
 from chatops.model.target import Target
 from chatops.model.watched import Watched
 from chatops.model.wish import Wish
+from chatops.operations.opening import opening
 
 _LAST = 5
 _LONGEST = 300
@@ -29,7 +30,8 @@ async def expect(
     """
     layer.check_group(target.group)
     seen = Seen(target, wish)
-    async with layer.listen(Watched(groups=(target.group,))) as batches:
+    listening = layer.listen(Watched(groups=(target.group,)))
+    async with opening(layer, listening, seconds) as batches:
         yield Ready(room=target.room, group=target.group)
         deadline = asyncio.get_running_loop().time() + seconds
         async with aclosing(seen.wished(batches)) as wished:
@@ -42,7 +44,8 @@ async def expect(
                         raise LayerAway(
                             f"The channel layer {layer} did not answer to the end.", START
                         ) from None
-                    raise TimeRanOut(seen.missed(seconds, count)) from None
+                    fix = layer.looked if seen.is_nothing else None
+                    raise TimeRanOut(seen.missed(seconds, count), fix) from None
                 yield message
 
 
@@ -56,6 +59,11 @@ class Seen:
         self._nearest: Message | None = None
         self._last: deque[Message] = deque(maxlen=_LAST)
         self.away = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether nothing came at all."""
+        return not (self._met or self._others or self._holes)
 
     async def wished(self, batches: Arrivals) -> AsyncGenerator[Message, None]:
         """Yield those that are wished for, and remember a little of the others."""

@@ -53,6 +53,14 @@ class Plan:
         self._count += is_new
         return is_new
 
+    def cut(self, count: int) -> None:
+        """Forget all but the first so many targets."""
+        self._count = min(count, self._count)
+        if self._database is None:
+            self._few = dict(list(self._few.items())[:count])
+        else:
+            self._database.execute("DELETE FROM planned WHERE place >= ?", (count,))
+
     def _stored(self, planned: Planned) -> bool:
         if self._database is None:
             import sqlite3  # noqa: PLC0415 - few broadcasts are that large

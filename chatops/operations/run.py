@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatops.errors import Unwritable
@@ -20,7 +19,7 @@ from chatops.operations.delivery import Delivery
 from chatops.operations.guard import plain
 from chatops.operations.past import State
 from chatops.operations.plan import Plan
-from chatops.operations.targets import select
+from chatops.operations.targets import nobody, select
 from chatops.project.words import Words
 
 if TYPE_CHECKING:
@@ -32,9 +31,11 @@ if TYPE_CHECKING:
 Row = Broadcast | Note | Progress | Summary
 
 _BATCH = 1000
-_LOOK = 1.0
-"""Seconds between two looks at which rooms there are, for messages that come one by one."""
-_SILENT = "Nobody answered: do the consumers use chatops.consumers.ReceiptMixin?"
+_SILENT = (
+    "Nobody answered within {:g} s: either the consumers do not use "
+    "chatops.consumers.ReceiptMixin, or their process is stopped, busy or gone, or they take "
+    "longer than --ack."
+)
 _BEFORE = {
     State.SENDING: (Sent.UNSURE, "an earlier run ended while it was sent"),
     State.UNSURE: (Sent.UNSURE, "the layer went away while an earlier run sent it"),
@@ -64,19 +65,21 @@ class Run:
         self._receipts: Receipts | None = None
         self._send: Sending | None = None
         self._seconds = 0.0
-        self._looked = time.monotonic()
 
     async def aim(self, aim: Aim) -> Found:
         """Find out who it is for; returns what was found by globs.
 
-        What an earlier run began goes to those that it was for.
+        What an earlier run began goes to those that it was for. Raises `Unmatched` where that is
+        nobody.
         """
         journal = self._journal
-        if journal is None:
-            return await select(self._layer, self._words.names, aim, self.plan)
-        aim = journal.reading(aim, self._layer.alias)
-        if journal.is_new:
-            return await select(self._layer, self._words.names, aim, self.plan)
+        if journal is not None:
+            aim = journal.reading(aim, self._layer.alias)
+        if journal is None or journal.is_new:
+            found = await select(self._layer, self._words.names, aim, self.plan)
+            if not self.plan:
+                raise nobody(self._layer, aim, found)
+            return found
         for _ in aim.words:
             pass
         for place, target, state in journal.rest():
@@ -87,13 +90,6 @@ class Run:
             else:
                 self.tally.earlier += 1
         return Found()
-
-    async def meet(self, aim: Aim, found: Found) -> None:
-        """Add the rooms that are new since it was last looked what the globs match."""
-        if found.globs and time.monotonic() - self._looked > _LOOK:
-            aim = replace(aim, words=found.globs)
-            await select(self._layer, self._words.names, aim, self.plan)
-            self._looked = time.monotonic()
 
     async def admit(self, saying: Saying) -> dict[str, Any] | None:
         """Let it pass the guard; returns the event, `None` where each target has its own."""
@@ -195,8 +191,10 @@ class Run:
             skipped=tuple(sorted(self._order.skip)),
             unknown=tuple(sorted(self._admission.unknown)),
         )
+        if summary.empty and not summary.sent and self._layer.looked is not None:
+            return [Note(note=self._layer.looked), summary]
         if summary.wrote == 0 and not self.tally.answered:
-            return [Note(note=_SILENT), summary]
+            return [Note(note=_SILENT.format(self._order.ack)), summary]
         is_left = summary.unsent or summary.failed or (self._journal is not None and summary.empty)
         if not is_left or summary.messages is not None:  # lines that are gone cannot be resumed
             return [summary]

@@ -20,10 +20,11 @@ async def stretch(
     `TimeRanOut` if there was a count.
     """
     now = asyncio.get_running_loop().time
-    seen, away = 0, False
+    seen, away, silent = 0, False, True
     end = _after(now(), until.seconds)
     silence = _after(now(), until.idle)
     while (batch := await _next(batches, _first(end, silence))) is not None:
+        silent = False
         away = any(isinstance(last, Hole) and last.lasts for last in batch[-1:])
         chosen = _cut(choose(batch), None if until.count is None else until.count - seen)
         came = len(chosen)
@@ -41,7 +42,8 @@ async def stretch(
     if away:
         raise LayerAway(f"The channel layer {layer} did not answer to the end.", START)
     if until.count is not None:
-        raise TimeRanOut(f"{seen} of {until.count} messages came{_told(until)}.")
+        told = f"{seen} of {until.count} messages came{_told(until)}."
+        raise TimeRanOut(told, layer.looked if silent else None)
 
 
 def _told(until: Until) -> str:

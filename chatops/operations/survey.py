@@ -8,6 +8,7 @@ from dataclasses import replace
 from chatops.errors import ChatopsError, Exit, TimeRanOut, Unsupported, foreign
 from chatops.layers.base import LayerAdapter
 from chatops.model.finding import Check, Finding, Limits, Status, worst
+from chatops.model.rules import RULES, group_of
 from chatops.model.rules.application import HANDSHAKE
 from chatops.model.rules.settings import BUILT
 from chatops.model.source import LayerSource
@@ -16,6 +17,7 @@ from chatops.model.waiting import Waiting
 from chatops.model.wanted import Wanted
 from chatops.operations.check import check
 from chatops.operations.twin import Twin
+from chatops.project.application import application_findings
 
 _AGAIN = 1.0
 """Seconds between two rounds."""
@@ -35,6 +37,7 @@ async def survey(  # noqa: PLR0913 - each is one choice, by name
 ) -> AsyncGenerator[Check | Waiting, None]:
     """Yield a check of each layer; what a visit finds stands with the first.
 
+    What the application gives away stands with each: it is every layer's.
     `other` is another process that was started ahead, and serves all checks.
     With `wait` that is repeated, for so many seconds at most, until all of them pass; only the
     last round is yielded, and before it what is waited for. Raises `TimeRanOut` after it.
@@ -71,6 +74,11 @@ async def _round(
     visit: Visit | None,
 ) -> list[Check]:
     found = [await one(layer, wanted) for layer in layers]
+    started = time.monotonic()
+    if any(wanted.takes(each) for each in RULES if group_of(each) == "application"):
+        ours = [each for each in application_findings() if wanted.takes(each.id)]
+        took = time.monotonic() - started
+        found = [_joined(each, ours, took) for each in found]
     if visit is not None:
         started = time.monotonic()
         more = [each for each in await _visited(visit, wanted) if wanted.takes(each.id)]

@@ -10,6 +10,7 @@ from chatops.model.columns import Columns
 from chatops.model.message import Arrival, Gap, Heard, Hole, Message, Ready
 from chatops.model.until import Until
 from chatops.operations.choosing import Batch, chooser, has_hole, parted
+from chatops.operations.opening import opening
 from chatops.operations.redaction import redaction
 from chatops.operations.stretch import stretch
 from chatops.operations.tally import Tally
@@ -40,7 +41,7 @@ async def tail(
     Ends as `stretch` says.
     """
     hide = redaction(how.redact)
-    async with listen() as batches:
+    async with opening(layer, listen(), how.until.seconds) as batches:
         yield Ready(
             room=scope.room(scope.only) if scope.only else None,
             group=scope.only,

@@ -22,7 +22,7 @@ async def select(layer: LayerAdapter, names: RoomNames, aim: Aim, plan: Plan) ->
     """Put into the plan what is named, then what the globs match; returns what they matched.
 
     A glob matches rooms that someone is in; a group that is no room is none of them. Raises
-    `Unmatched` where that is nobody, and `BadValue` for a bad name.
+    `BadValue` for a bad name.
     """
     globs = []
     for word in aim.words:
@@ -33,10 +33,17 @@ async def select(layer: LayerAdapter, names: RoomNames, aim: Aim, plan: Plan) ->
         layer.check_group(chosen.group)
         if aim.allows(word):
             plan.add(chosen)
-    found = await _match(layer, names, aim, globs, plan) if globs else Found()
-    if not plan:
-        raise Unmatched(_nobody(globs, aim))
-    return found
+    return await _match(layer, names, aim, globs, plan) if globs else Found()
+
+
+def nobody(layer: LayerAdapter, aim: Aim, found: Found) -> Unmatched:
+    """Return what says that no room is meant."""
+    what = "group" if aim.is_group else "room"
+    but = f" but not {', '.join(map(repr, aim.but))}" if aim.but else ""
+    if not found.globs:
+        return Unmatched(f"No {what} is named{but}.")
+    globs = " or ".join(map(repr, found.globs))
+    return Unmatched(f"Nobody is in a {what} that matches {globs}{but}.", layer.looked)
 
 
 async def _match(
@@ -64,11 +71,3 @@ async def _match(
     return Found(
         count=count, reach=reach, most=most, unit=unit, first=tuple(first), globs=tuple(globs)
     )
-
-
-def _nobody(globs: Sequence[str], aim: Aim) -> str:
-    what = "group" if aim.is_group else "room"
-    but = f" but not {', '.join(map(repr, aim.but))}" if aim.but else ""
-    if not globs:
-        return f"No {what} is named{but}."
-    return f"Nobody is in a {what} that matches {' or '.join(map(repr, globs))}{but}."

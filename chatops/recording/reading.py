@@ -52,9 +52,9 @@ def require_recording(path: Path, file: BinaryIO) -> Began:
     try:
         first = read(file.readline(_LONGEST))
     except (ValueError, Damaged) as error:
+        why = f"it is {error}" if isinstance(error, Damaged) else "its first line is no header"
         raise BadValue(
-            f"{str(path)!r} is no recording: its first line is no header. "
-            "`chatops tail ROOM --record FILE` makes one."
+            f"{str(path)!r} is no recording: {why}. `chatops tail ROOM --record FILE` makes one."
         ) from error
     if not isinstance(first, Began):
         raise BadValue(f"{str(path)!r} is no recording: it does not begin with a header.")

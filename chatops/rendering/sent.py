@@ -82,7 +82,7 @@ def summary_line(value: Summary, paint: Paint) -> str:
     counts += [(value.earlier, "sent earlier")]
     told += "".join(f", {count} {word}" for count, word in counts if count)
     if value.refused:
-        told += f", {_messages(value.refused)} refused"
+        told += f", {_messages(value.refused)} not sent"
     if value.wrote is not None:
         told += f"; {_sockets(value.wrote)} wrote it"
     if value.unconfirmed:

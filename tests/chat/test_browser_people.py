@@ -103,6 +103,14 @@ async def test_staff_remove_a_message_and_a_person_from_the_page(
     await expect(reader.locator("#log .bubble")).not_to_contain_text("rude")
 
     name = await troll.locator("#me-name").text_content()
+    for act, silenced in (("mute", "muted"), ("unmute", "")):
+        await staff.locator("#people-list li", has_text=f"{name}").locator(".moderate").click()
+        await staff.select_option("#acting [name=act]", act)
+        await staff.click("#acting [type=submit]")
+        await expect(staff.locator("#acting")).to_be_hidden()
+        await expect(troll.locator("#silenced")).to_contain_text(silenced)
+    await expect(troll.locator("#silenced")).to_be_empty()
+
     await staff.locator("#people-list li", has_text=f"{name}").locator(".moderate").click()
     await expect(staff.locator("[data-expel]")).to_be_hidden()
     await staff.select_option("#acting [name=act]", "expel")
@@ -133,6 +141,19 @@ async def test_who_may_not_write_is_told_and_a_message_waits_for_a_retry(
     await ada.click("#pending >> text=Retry")
 
     await expect(staff.locator("#log .bubble")).to_contain_text("may I?")
+
+
+async def test_staff_are_told_when_the_room_cannot_be_locked(
+    browser: Browser, chat: servers.Site
+) -> None:
+    staff = await staff_window(browser, chat, "unlocked")
+    code = "from django.contrib.auth.models import User;"
+    code += "User.objects.filter(username__startswith='warden-').update(is_superuser=False)"
+    chat.manage("shell", "--no-imports", "-v0", "-c", code)
+    await staff.click("#lock")
+
+    await expect(staff.locator("#log .warning")).to_contain_text("staff")
+    await expect(staff.locator("#alert")).to_contain_text("staff")
 
 
 async def test_the_lobby_shows_people_and_the_last_message_as_they_come(

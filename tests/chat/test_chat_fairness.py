@@ -47,10 +47,11 @@ async def test_who_is_removed_while_they_come_in_does_not_stay(
 
     async with watch(one, room, cookie=header(staff)) as warden:
         coming = [asyncio.create_task(come_again_and_again()) for _ in range(3)]
-        await warden.until(lambda: "Quick" in warden.names)
-        person = next(key for key, name in warden.people.items() if name == "Quick")
-        await warden.talk.send({"act": "expel", "person": person})
-        await warden.next("done")
+        async with join(two, path=f"/ws/chat/{room}/", cookie=cookie):  # long enough to be expelled
+            await warden.until(lambda: "Quick" in warden.names)
+            person = next(key for key, name in warden.people.items() if name == "Quick")
+            await warden.talk.send({"act": "expel", "person": person})
+            await warden.next("done")
         await until(lambda: asyncio.sleep(0, len(codes) > 5))
         leave.set()
         await asyncio.gather(*coming)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from django.db import DataError
 
 from chat.records.grouped import Busy, Grouped
 
@@ -57,6 +58,18 @@ async def test_a_failure_reaches_all_of_its_group() -> None:
     answers = await asyncio.gather(*map(Grouped(fail).ask, range(2)), return_exceptions=True)
 
     assert [str(answer) for answer in answers] == ["full", "full"]
+
+
+async def test_what_the_database_cannot_hold_spoils_nothing_for_the_others() -> None:
+    async def negate(items: Sequence[int]) -> list[int]:
+        if 3 in items:
+            raise DataError("no such number")
+        return [-item for item in items]
+
+    answers = await asyncio.gather(*map(Grouped(negate).ask, range(5)), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [int, int, int, DataError, int]
+    assert (answers[2], answers[4]) == (-2, -4)
 
 
 async def test_who_gave_up_spoils_nothing_for_the_others() -> None:

@@ -46,7 +46,7 @@ async def test_what_is_too_old_is_deleted_and_the_numbers_go_on(kept: servers.Si
     async with join(kept, "aged", after=3) as after:
         pass
 
-    assert done.stdout == "7 messages older than 30 days were deleted.\n"
+    assert done.stdout == "Deleted 7 messages older than 30 days.\n"
     assert said["number"] == 11
     assert numbers(before.history["events"]) == [*range(4, 11)]
     assert after.welcome["gap"] is True  # what was missed is not all there
@@ -66,9 +66,9 @@ async def test_a_run_deletes_no_more_than_it_may_oldest_first(kept: servers.Site
     assert numbers(talk.history["events"]) == [6, 7, 8, 9, 10]
 
 
-async def test_a_room_is_forgotten_where_nothing_is_left_and_nobody(kept: servers.Site) -> None:
-    await fill(kept, "emptied", 2)
-    await age(kept, "emptied", 2)
+async def test_a_room_is_forgotten_where_nothing_was_said_and_nobody_is(
+    kept: servers.Site,
+) -> None:
     async with join(kept, "visited"):
         pass
     async with join(kept, "peopled") as talk:
@@ -77,9 +77,24 @@ async def test_a_room_is_forgotten_where_nothing_is_left_and_nobody(kept: server
     code = "from chat.models import RoomState as R; print(*(room.name for room in R.objects.all()))"
     left = await asyncio.to_thread(kept.manage, "shell", "--no-imports", "-v0", "-c", code)
 
-    assert "2 empty rooms were forgotten" in done.stdout
+    assert done.stdout == "Deleted 0 messages older than 30 days. Forgot 1 unused room.\n"
     assert said["number"] == 1
     assert left.stdout.split() == ["peopled"]
+
+
+async def test_the_numbers_of_a_room_go_on_where_nothing_is_left(kept: servers.Site) -> None:
+    await fill(kept, "emptied", 2)
+    await age(kept, "emptied", 2)
+    done = await asyncio.to_thread(kept.manage, "chat_prune", "--days", "1")
+    async with join(kept, "emptied") as talk:
+        said = await talk.ask({"message": "still here"})
+    async with join(kept, "emptied", after=2) as late:
+        pass
+
+    assert done.stdout == "Deleted 2 messages older than 1 day.\n"
+    assert said["number"] == 3
+    assert numbers(late.history["events"]) == [3]
+    assert late.welcome["gap"] is False
 
 
 async def test_everything_is_kept_where_nobody_says_for_how_long(chat: servers.Site) -> None:

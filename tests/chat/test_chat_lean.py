@@ -20,7 +20,8 @@ def lean(broker: servers.Valkey) -> Iterator[servers.Site]:
     """A site as the README has it for many people."""
     with servers.site(broker.url, server="uvicorn", env=PRODUCTION) as running:
         running.stop()
-        running.command += ["--ws", "chatsite.lean:Lean", "--ws-per-message-deflate", "false"]
+        running.command += ["--no-proxy-headers", "--ws", "chatsite.lean:Lean"]
+        running.command += ["--ws-per-message-deflate", "false"]
         running.start()
         yield running
 

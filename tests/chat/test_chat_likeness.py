@@ -45,6 +45,20 @@ from chat.protocol import likeness, names
         ("Глеб", "ГЛЕБ"),
         ("Straße", "STRASSE"),
         ("Ada", "A\u0301d\u0323a"),
+        ("علي", "على"),
+        ("علي رضا", "علی\u200cرضا"),  # noqa: RUF001
+        ("کمال", "كمال"),
+        ("فاطمه", "فاطمہ"),
+        ("محمد", "مُحَمَّد"),
+        ("שרה", "שָׂרָה"),
+        ("口", "ロ"),
+        ("二郎", "ニ郎"),
+        ("工藤", "エ藤"),
+        ("卜部", "ト部"),
+        ("へいわ", "ヘいわ"),
+        ("แดง", "เเดง"),
+        ("मोहन", "माेहन"),
+        ("Иван-HOPE", "Иван-НОРЕ"),  # noqa: RUF001 - the second half Cyrillic
     ],
 )
 def test_names_that_a_reader_takes_for_each_other_are_one(one: str, two: str) -> None:
@@ -66,14 +80,15 @@ def test_names_that_a_reader_takes_for_each_other_are_one(one: str, two: str) ->
         ("Лев", "Aeb"),
         ("Юля", "Юра"),
         ("Νίκος", "Nikos"),
-        ("علي", "على"),
+        ("محمد", "محمود"),
+        ("ใจ", "ไจ"),
     ],
 )
 def test_names_that_differ_are_two(one: str, two: str) -> None:
     assert likeness.of(one) != likeness.of(two)
 
 
-@pytest.mark.parametrize("name", ["Аda", "Adа", "Alехa", "Νikos"])  # noqa: RUF001 - two alphabets
+@pytest.mark.parametrize("name", ["Аda", "Adа", "Alехa", "Νikos", "А\u200cnna", "x-Аda"])  # noqa: RUF001 - two alphabets
 def test_a_word_of_two_alphabets_is_refused(name: str) -> None:
     with pytest.raises(names.InvalidName, match="one alphabet"):
         names.clean(name)

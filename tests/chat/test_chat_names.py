@@ -9,7 +9,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from chat.protocol import names
-from chat.protocol.invisible import is_invisible
+from chat.protocol.invisible import is_invisible, without_joiners
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,23 @@ def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "احمدی\u200cنژاد",  # noqa: RUF001 - as it is spelled
+        "শ্রী\u200cরাম",
+        "র\u200d্যাব",
+        "👩\u200d💻 Eva",
+        "Анна-Maria",
+        "Anna/Анна",
+        "Anna_Иван",
+        "α-Tester",  # noqa: RUF001 - as it is spelled
+    ],
+)
+def test_a_name_of_any_script_is_kept_as_it_is_spelled(name: str) -> None:
+    assert names.clean(name) == name
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "",
@@ -37,6 +54,11 @@ def test_a_name_is_kept_in_one_spelling(typed: str, name: str) -> None:
         "x" * 100_000,
         "a\u202eb",
         "a\u200bb",
+        "a\u200d",
+        "\u200ca",
+        "a\u200d\u200cb",
+        "👩\u200da",
+        "a" + "\u0301\u200d" * 6 + "b",
         "a\u00adb",
         "a\x00b",
         "a\ud800",
@@ -76,7 +98,7 @@ def test_any_text_is_a_harmless_name_or_refused(typed: str) -> None:
         assert 1 <= len(name) <= names.MAX_LENGTH
         assert names.clean(name) == name
         assert unicodedata.is_normalized("NFC", name)
-        assert not any(map(is_invisible, name))
+        assert not any(map(is_invisible, without_joiners(name)))
 
 
 def test_every_suggested_name_is_one_that_could_be_chosen() -> None:

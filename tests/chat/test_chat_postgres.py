@@ -11,7 +11,7 @@ import servers
 from asking import ask
 from postgres import MISSING, postgres
 from signing import PASSWORD
-from talking import join
+from talking import join, until
 from test_chat_accounts import header, sign_up
 from test_chat_keeping import age
 from test_chat_moderation import ENV
@@ -21,12 +21,19 @@ from watching import watch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest.importorskip("psycopg", reason="psycopg is not installed")
+psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not on PATH: {', '.join(MISSING)}")
 
 STAFF = """
 from django.contrib.auth.models import User
 User.objects.update(is_staff=True, is_superuser=True)
+"""
+
+STORE = """
+from chat.protocol.events import Message
+from chat.records.store import Said, store
+hi = {"text": "hi", "name": "Ada", "guest": True, "ref": None}
+store([Said(room=room, message=Message(**hi, id=room)) for room in ("held", "new")])
 """
 
 
@@ -107,3 +114,35 @@ async def test_an_account_is_made_and_what_staff_do_holds_on_the_other_server(
     assert made.status == 302
     assert (expelled, refused["code"], acts.status) == (4403, "removed", 200)
     assert not any("Traceback" in site.log for site in pair)
+
+
+async def test_a_cookie_that_no_database_can_hold_keeps_nobody_out(
+    pair: tuple[servers.Site, servers.Site],
+) -> None:
+    odd = r'sessionid="\000abcdefghijkl"'
+    page = ask(pair[0], "/chat/gate/", cookies=dict([odd.split("=", 1)]))
+    async with join(pair[0], "gate", cookie=odd) as talk:
+        said = await talk.ask({"message": "hi"})
+
+    assert (page.status, said["message"]) == (200, "hi")
+
+
+async def test_who_waits_for_a_room_that_another_opens_holds_up_no_other_room(
+    pair: tuple[servers.Site, servers.Site],
+) -> None:
+    with psycopg.connect(pair[0].env["DATABASE_URL"]) as other:
+        opened = "INSERT INTO chat_roomstate (name, last) VALUES (%s, 0)"
+        other.execute(opened, ["held"])
+        other.commit()
+        other.execute(opened, ["new"])
+
+        async def waits() -> bool:
+            return bool(other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall())
+
+        shell = ("shell", "--no-imports", "-v0", "-c", STORE)
+        stores = asyncio.create_task(asyncio.to_thread(pair[0].manage, *shell))
+        await until(waits)
+        other.execute("SELECT 1 FROM chat_roomstate WHERE name = 'held' FOR UPDATE NOWAIT")
+    done = await stores
+
+    assert done.returncode == 0, done.stderr

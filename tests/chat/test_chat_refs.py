@@ -46,3 +46,17 @@ async def test_nobody_else_gets_a_ref_or_can_use_it(chat: servers.Site) -> None:
     assert (heard["message"], heard["ref"]) == ("mine", None)
     assert (forged["message"], forged["ref"]) == ("forged", None)
     assert forged["id"] != mine["id"]
+
+
+async def test_another_text_under_the_same_ref_is_refused_and_not_stored(
+    chat: servers.Site,
+) -> None:
+    ada = session(chat, "Ada")
+    async with join(chat, "twice", cookie=ada) as talk:
+        first = await talk.ask({"message": "one", "ref": "r1"})
+        refused = await talk.ask({"message": "two", "ref": "r1"})
+        again = await talk.ask({"message": "one", "ref": "r1"})
+        other = await talk.ask({"message": "two", "ref": "r2"})
+
+    assert (refused["type"], refused["code"], refused["ref"]) == ("error", "ref", "r1")
+    assert [each["number"] for each in (first, again, other)] == [1, 1, 2]

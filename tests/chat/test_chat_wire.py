@@ -87,6 +87,39 @@ async def test_who_listens_is_told_that_the_broker_died(broker: servers.Valkey) 
     assert again == [EVENTS[0][1]]
 
 
+async def test_who_listens_is_told_that_the_broker_went_silent(
+    broker: servers.Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.broker.subscription.ASK_EVERY", 0.2)
+    async with asyncio.timeout(30), pubsub(broker) as layer:
+        name, shard = place(layer, "room")
+        async with subscription(shard).listen(name) as ear:
+            await ear.joined
+            broker.freeze()
+            try:
+                with pytest.raises(TimeoutError, match="silent for"):
+                    await ear.bodies()
+            finally:
+                broker.thaw()
+
+
+async def test_who_listens_where_nobody_speaks_goes_on_listening(
+    broker: servers.Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.broker.subscription.ASK_EVERY", 0.5)
+    async with asyncio.timeout(30), pubsub(broker) as layer:
+        name, shard = place(layer, "room")
+        async with subscription(shard).listen(name) as ear:
+            await ear.joined
+            wire = subscription(shard)._wire
+            while wire is not None and wire.heard < 4:  # noqa: ASYNC110 - the broker answers it
+                await asyncio.sleep(0.01)
+            await send_all(layer, EVENTS[:1])
+            again = await heard(layer, ear, 1)
+
+    assert again == [EVENTS[0][1]]
+
+
 async def test_one_connection_carries_all_rooms_and_closes_after_the_last(
     broker: servers.Valkey,
 ) -> None:

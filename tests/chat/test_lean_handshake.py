@@ -45,9 +45,11 @@ class Echo:
     def __init__(self) -> None:
         self.open = asyncio.Event()
         self.state = ServerState()
+        self.headers: dict[bytes, bytes] = {}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Say what is said."""
+        self.headers = dict(scope["headers"])
         scope = dict(scope)  # as Channels' router does
         await receive()
         await self.open.wait()
@@ -138,6 +140,10 @@ async def test_an_odd_handshake_is_read_by_websockets_and_talks_as_well(odd: byt
         (b"Version: 13", b"Version: 8", b"400"),
         (b"dGhlIHNhbXBsZSBub25jZQ==", b"dGhl", b"400"),
         (b"GET", b"POST", b"405"),
+        (b"Connection: Upgrade", b"Connection: Upgrade, ;;", b"400"),
+        (b"Host: ", b"Sec-WebSocket-Protocol:\r\nHost: ", b"400"),
+        (b"Host: ", b"Sec-WebSocket-Protocol: a b;c\r\nHost: ", b"400"),
+        (b"Host: ", b"Sec-WebSocket-Protocol: \xe9\r\nHost: ", b"400"),
     ],
 )
 async def test_a_handshake_that_is_wrong_is_refused(
@@ -147,6 +153,18 @@ async def test_a_handshake_that_is_wrong_is_refused(
         answer = await reader.readuntil(b"\r\n")
 
     assert status in answer
+
+
+@pytest.mark.parametrize("way", [b"", b"X-Twice: 1\r\nX-Twice: 2\r\n"])
+async def test_white_space_after_a_value_is_no_part_of_it(way: bytes) -> None:
+    echo = Echo()
+    echo.open.set()
+    odd = HANDSHAKE.replace(b"13\r\n", b"13\r\nOrigin: http://h \t\r\n" + way)
+    async with connected(echo, odd) as (reader, _):
+        answer = await reader.readuntil(b"\r\n")
+
+    assert b"101" in answer
+    assert echo.headers[b"origin"] == b"http://h"
 
 
 async def test_both_ways_in_answer_alike() -> None:

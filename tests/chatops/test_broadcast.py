@@ -310,7 +310,7 @@ async def test_each_line_is_a_message_and_a_refused_one_stops_no_other(
 async def test_a_room_that_appears_later_gets_the_lines_from_then_on(
     layer: LayerAdapter, app: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatops.operations.run._LOOK", 0)
+    monkeypatch.setattr("chatops.operations.audience._LOOK", 0)
     await app.join("chat_a1")
 
     async def texts() -> AsyncIterator[Saying]:
@@ -322,6 +322,62 @@ async def test_a_room_that_appears_later_gets_the_lines_from_then_on(
 
     rows = [each for each in told if isinstance(each, Broadcast)]
     assert [(each.line, each.room) for each in rows] == [(1, "a1"), (2, "a1"), (2, "a2")]
+
+
+async def test_lines_wait_for_rooms_and_forget_those_that_emptied(
+    layer: LayerAdapter, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.operations.audience._LOOK", 0)
+
+    async def texts() -> AsyncIterator[Saying]:
+        yield Saying(message="one")
+        channel = await app.join("chat_a1")
+        yield Saying(message="two")
+        await app.layer.group_discard("chat_a1", channel)
+        await app.join("chat_a2")
+        yield Saying(message="three")
+
+    told = await collected(broadcast_lines(layer, words(), Aim(words=["a*"]), texts()))
+
+    rows = [(each.line, each.room, each.status) for each in told if isinstance(each, Broadcast)]
+    notes = [each.note for each in told if isinstance(each, Note)]
+    nobody = "Nobody is in a room that matches 'a*'."
+    assert rows == [(2, "a1", Sent.SENT), (3, "a2", Sent.SENT)]
+    assert notes == [
+        f"{nobody} Lines are sent once somebody is.",
+        f"Message 1 was not sent: {nobody}",
+    ]
+    assert (told[-1].refused, told[-1].empty, told[-1].exit) == (1, 0, Exit.PARTLY)
+
+
+async def test_an_outage_before_anybody_is_there_ends_no_lines(
+    settings: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.operations.audience._LOOK", 0)
+    with valkey() as server:
+
+        async def texts() -> AsyncIterator[Saying]:
+            server.kill()
+            yield Saying(message="one")
+            server.start()
+            yield Saying(message="two")
+
+        async with opened(configure(settings, kind, server.url)) as layer:
+            told = await collected(broadcast_lines(layer, words(), Aim(words=["a*"]), texts()))
+
+    assert (told[-1].messages, told[-1].refused, told[-1].exit) == (2, 2, Exit.NO)
+
+
+async def test_a_word_that_may_be_a_message_is_told_before_the_first_line(
+    layer: LayerAdapter, app: Application
+) -> None:
+    await app.join("chat_lobby")
+    aim = Aim(words=["lobby", "msg"])
+
+    told = await collected(broadcast_lines(layer, words(), aim, sayings("one")))
+
+    assert told[0] == Note(note="Nobody is in 'msg' now: with --lines, each word is a room.")
+    assert [each.status for each in told[1:3]] == [Sent.SENT, Sent.EMPTY]
 
 
 async def test_an_outage_between_two_lines_is_told_and_later_lines_go_on(

@@ -281,6 +281,7 @@ def test_lines_are_sent_as_they_come(tutorial: Tutorial) -> None:
         (["lobby", "--event", "@nowhere"], 2, "The event cannot be read from 'nowhere'"),
         (["lobby", "--event", '{"type": "t"}', "--type", "u"], 2, "--type: --event is the whole"),
         (["lobby", "--event", '{"type": "t"}', "--lines"], 2, "--lines: --event is the whole"),
+        (["lobby", "Back in 5", "--lines"], 2, "--lines: 'Back in 5' is no room."),
         (["lobby", "hi", "--rate", "fast"], 2, "'fast' is not a rate such as 500/s"),
         (["lobby", "hi", "--rate", "0/s"], 2, "'0/s' is not a rate such as 500/s"),
         (["lobby", "hi", "--force", "frob"], 2, "--force frob: there is no such check"),

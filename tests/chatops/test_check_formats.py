@@ -471,6 +471,17 @@ def test_all_layers_need_no_default(changing: Tutorial) -> None:
     assert done.returncode == 0
 
 
+def test_the_application_is_looked_at_once_for_all_layers(changing: Tutorial) -> None:
+    several(changing, other='CHANNEL_LAYERS["default"]')
+    with (changing.folder / "mysite/asgi.py").open("a") as code:
+        code.write("\nimport sys\nprint('loading', file=sys.stderr)\nraise ImportError\n")
+
+    done = changing.chatops("check", "--all-layers", "--json", "--only", "CHO304")
+
+    found = [json.loads(each)["findings"][0]["status"] for each in done.stdout.splitlines()]
+    assert (found, done.stderr.count("loading")) == (["fail", "fail"], 1)
+
+
 # ---------------------------------------------------------------- choosing
 
 

@@ -582,6 +582,15 @@ def test_without_a_verb_the_help_is_shown(tutorial: Tutorial) -> None:
     assert "broadcast" in done.stderr
 
 
+def test_help_is_a_verb_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chatops", "help"]
+    for verb, said in (([], "COMMAND [ARGS]"), (["rooms"], "chatops rooms ")):
+        done = subprocess.run(
+            [*command, *verb], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert said in done.stdout.splitlines()[0]
+
+
 @pytest.mark.parametrize("kind", ["pubsub"])
 def test_a_project_is_found_from_any_folder_below_it(tutorial: Tutorial) -> None:
     assert tutorial.chatops("rooms", cwd=tutorial.folder / "chat").returncode == 1
@@ -641,6 +650,8 @@ def test_every_verb_has_help_with_examples(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "chatops", verb, "--help"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert f"Examples:\n    chatops {verb}" in done.stdout
+        assert "redis://host:6379/0" in done.stdout
+        assert "4 the layer did not answer" in " ".join(done.stdout.split())
 
 
 def test_nothing_waits_for_a_terminal(tutorial: Tutorial) -> None:

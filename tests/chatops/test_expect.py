@@ -103,6 +103,17 @@ async def test_a_layer_that_stays_away_is_no_answer(settings: Any, kind: str) ->
                 await anext(waiting)
 
 
+async def test_a_layer_that_is_silent_is_not_waited_for_longer_than_was_asked(
+    settings: Any, kind: str
+) -> None:
+    with valkey() as server:
+        async with opened(configure(settings, kind, server.url)) as layer:
+            server.freeze()
+            with pytest.raises(LayerAway, match="no answer within 2 s"):
+                await anext(expect(layer, LOBBY, wish(), seconds=1))
+            server.thaw()
+
+
 async def test_a_gap_is_told_where_the_message_may_have_been_in_it(
     settings: Any, kind: str
 ) -> None:

@@ -13,6 +13,7 @@ from processes import ROOT
 
 BREAKS = {
     "site": ("chat/apps.py", "import chatops.errors"),
+    "chat": ("chat/protocol/rooms.py", "import chat.live.hub"),
     "floors": ("chatops/model/result.py", "import chatops.cli.session"),
     "typer": ("chatops/rendering/views.py", "import typer"),
     "rich": ("chatops/cli/rooms.py", "import rich.text"),

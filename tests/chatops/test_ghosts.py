@@ -156,6 +156,19 @@ async def test_a_room_is_pruned_alone(
 
 
 @core
+async def test_a_tap_that_was_there_before_a_ghost_is_not_taken_for_it(
+    layer: LayerAdapter, server: Valkey, broker: redis.Redis
+) -> None:
+    async with layer.apart() as other, other.listen(Watched(groups=("chat_lobby",))):
+        with workers(1, server.url, "chat_lobby") as [dead]:
+            dead.kill()
+            planned, _ = await pruned(layer, do=False)
+
+    assert [(each.channel, each.fate) for each in planned] == [(dead.channel, Fate.PLANNED)]
+    broker.flushall()
+
+
+@core
 async def test_a_process_that_is_stopped_is_no_ghost(
     layer: LayerAdapter, server: Valkey, broker: redis.Redis
 ) -> None:
@@ -242,7 +255,10 @@ async def test_who_does_not_wait_for_messages_is_missed_without_a_question(
 ) -> None:
     with workers(2, server.url, "chat_lobby") as (_, dead):
         dead.kill()
-        async with opened(configure(settings, "core", server.url)) as layer:
+        async with (
+            opened(configure(settings, "core", server.url)) as layer,
+            layer.listen(Watched(groups=("chat_lobby",))),  # which reads, too
+        ):
             finding = await one(layer, GHOSTS)
 
     assert finding.status is Status.WARN

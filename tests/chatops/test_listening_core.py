@@ -125,6 +125,26 @@ async def test_a_gap_is_as_long_as_nothing_was_heard(
     assert heard.holes[1].seconds > stopped / 2
 
 
+async def test_that_we_stood_still_is_not_taken_for_a_silent_layer(
+    layer: LayerAdapter, app: Application, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("opened", "listening.taps"):
+        monkeypatch.setattr(f"chatops.layers.{room}.PATIENCE", 1.2)  # more than a blocking pop
+    monkeypatch.setattr("chatops.layers.listening.taps._LATE", 0.1)
+    async with layer.listen(Watched(groups=("chat_a",))) as arrivals:
+        await app.layer.group_send("chat_a", event(1))
+        heard = await Heard(arrivals).until(lambda own: own.got)
+        listening = asyncio.ensure_future(heard.until(lambda own: own.got[1:] or own.holes))
+        await asyncio.sleep(0)
+        [tap] = broker.zrange("asgi:group:chat_a", 0, 0)
+        payload = layer.layer.serialize({**event(2), "__asgi_channel__": [tap.decode()]})
+        broker.zadd(f"asgi{tap.decode().partition('!')[0]}!", {payload: 1})
+        time.sleep(2.5)  # noqa: ASYNC251 - that is how we stand still
+        await listening
+
+    assert (heard.numbers, heard.holes) == ([1, 2], [])
+
+
 async def test_a_gap_counts_the_time_that_the_machine_slept(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +241,7 @@ async def test_channels_that_are_none_are_nobodys(
     assert [(each.group, each.body) for each in heard.got] == [("chat_a", event(1))]
 
 
-@pytest.mark.parametrize("command", ["bzpopmin", "zpopmin"])
+@pytest.mark.parametrize("command", ["bzpopmin", "zpopmin", "zadd"])
 async def test_who_may_not_take_is_told_before_anything_is_watched(
     settings: Any, command: str
 ) -> None:

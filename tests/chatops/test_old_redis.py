@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ from findings import found
 from workers import workers
 
 from chatops.conf import Conf
+from chatops.errors import Unsupported
 from chatops.model.listing import Listing
+from chatops.model.watched import Watched
 from chatops.operations.rooms import list_rooms
 from chatops.project.rooms import room_names
 
@@ -50,6 +53,22 @@ async def test_rooms_are_listed_where_scan_knows_no_type(settings: Any) -> None:
     assert sorted(each.group for each in rooms) == ["chat_a", "chat_b"]
 
 
+async def test_what_a_script_may_not_do_is_denied_though_nobody_says_what(settings: Any) -> None:
+    def unnamed(data: bytes) -> bytes:
+        said = b"-ERR The user executing the script can't run this command or subcommand"
+        return re.sub(rb"-ERR ACL failure[^\r]*", said, data)
+
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(brokers.broker())
+        server.ask("ACL", "SETUSER", "default", "-zadd")
+        url = await stack.enter_async_context(rewritten(server, unnamed))
+        layer = await stack.enter_async_context(opened(configure(settings, "core", url)))
+        with pytest.raises(Unsupported, match="may not run all commands of our script") as caught:
+            await stack.enter_async_context(layer.listen(Watched(groups=("chat_a",))))
+
+    assert "+@sortedset" in str(caught.value.fix)
+
+
 @pytest.mark.skipif(redis.VERSION < (8,), reason="before 8, redis-py does not ask for RESP3")
 async def test_a_server_that_knows_no_hello_says_how_to_do_without(settings: Any) -> None:
     def refusing(data: bytes) -> bytes:
@@ -68,3 +87,15 @@ async def test_a_server_that_knows_no_hello_says_how_to_do_without(settings: Any
 
     assert "no HELLO, as before Redis 6" in finding.detail
     assert '"protocol": 2' in str(finding.fix)
+
+
+async def test_how_many_may_connect_is_asked_where_info_does_not_tell(settings: Any) -> None:
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(brokers.broker("--maxclients", "50"))
+        url = await stack.enter_async_context(
+            rewritten(server, lambda data: data.replace(b"\r\nmaxclients:", b"\r\nxxxclients:"))
+        )
+        layer = await stack.enter_async_context(opened(configure(settings, "core", url)))
+        finding = (await found(layer))["CHO207"]
+
+    assert finding.detail.endswith(" of 50")

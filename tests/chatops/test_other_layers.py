@@ -187,13 +187,15 @@ def test_the_check_passes_on_sqlite(lite: Tutorial) -> None:
 def test_on_sqlite_a_tail_sees_what_is_said_and_counts_nowhere(lite: Tutorial) -> None:
     tail = watching(lite, "tail", "lobby", "-n", "2")
     rooms = lite.chatops("rooms")
-    members = json.loads(lite.chatops("members", "lobby", "--json").stdout)
+    there = lite.chatops("members", "lobby", "--json")
+    members = json.loads(there.stdout)
     empty = lite.chatops("broadcast", "lobby", "hi")
     lite.run("python", "-c", GROUP_SEND).check_returncode()
     out, _ = tail.communicate(timeout=60)
     said, hello = map(json.loads, out.splitlines())
 
-    assert (rooms.returncode, empty.returncode) == (1, 1)  # nobody is there
+    codes = rooms.returncode, there.returncode, empty.returncode
+    assert codes == (1, 1, 1)  # nobody is there
     assert (members["life"], members["channel"].startswith(TAP)) == ("tap", True)
     assert said["body"]["message"] == "hi"  # though nobody is, a tap hears it
     assert hello["body"] == {"type": "hello"}

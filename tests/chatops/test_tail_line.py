@@ -96,6 +96,16 @@ def test_what_is_chosen_is_shown_and_hidden_fields_are_not(watch: Tail, say: Any
     assert found["body"]["n"] == 3
 
 
+def test_an_expression_that_takes_for_ever_ends_the_tail(watch: Tail, say: Any) -> None:
+    tail = watch("lobby", "--grep", "(a+)+$")
+    say("lobby", "a" * 60 + "!")
+
+    out, error = tail.communicate(timeout=60)
+
+    assert (tail.returncode, out) == (2, "")
+    assert error.startswith("'(a+)+$' takes seconds on a single message")
+
+
 def test_a_template_writes_lines_of_ones_own(watch: Tail, say: Any) -> None:
     tail = watch("lobby", "-n", "1", "-F", "{seen_at:%Y} {room} {body[text]} {body[x]}")
     say("lobby", "a\x1bb")
@@ -187,7 +197,7 @@ def test_silence_ends_a_tail(watch: Tail, say: Any) -> None:
         (["--raw", "text"], "'text' is not one of 'hex', 'base64'"),
         (["--redact", "a..b"], "'a..b' is no field"),
         (["--idle", "soon"], "'soon' is not a duration"),
-        (["-n", "0"], "greater than or equal to 1"),
+        (["-n", "0"], "it is at least 1"),
         (["--record", "/nowhere/file"], "'/nowhere/file' cannot be recorded to: No such file"),
         (["--record", "-"], "--record takes a file; --json writes to stdout"),
         (["--record", "a.jsonl", "--redact", "type"], "--redact type and --record contradict"),

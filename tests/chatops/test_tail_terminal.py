@@ -102,6 +102,19 @@ def test_a_filter_that_is_none_is_told_and_can_be_mended(sit: Sit, say: Any) -> 
     seat.until(FOOTER, after=wrong)
 
 
+def test_a_filter_that_takes_for_ever_must_be_typed_again(sit: Sit, say: Any) -> None:
+    seat = sit()
+    seat.until(FOOTER)
+    seat.type("/(a+)+$\r")
+    seat.until("(a+)+$")
+
+    say("a" * 60 + "!")
+    wrong = seat.until("takes seconds")
+    seat.type("\x1b")
+
+    seat.until(FOOTER, after=wrong)
+
+
 def test_q_quits_and_the_terminal_is_as_it_was(sit: Sit) -> None:
     seat = sit()
     seat.until(FOOTER)

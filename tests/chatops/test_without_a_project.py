@@ -139,6 +139,7 @@ def test_a_password_that_is_wrong_is_not_shown(
 
     assert done.returncode == 4
     assert "wrong-" not in done.stdout + done.stderr
+    assert "refused the user name or password" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -212,6 +213,30 @@ async def test_tls_is_as_safe_as_its_authority(elsewhere: Elsewhere) -> None:
 
     assert (known.returncode, "Nobody is in a room" in known.stderr) == (1, True)
     assert (unknown.returncode, "certificate verify failed" in unknown.stderr) == (4, True)
+
+
+# ---------------------------------------------------------------- what may be meant instead
+
+ALONE = {
+    "rooms": (["rooms"], 1),
+    "members": (["members", "lobby"], 5),
+    "tail": (["tail", "lobby", "--for", "1ms"], 0),
+    "so many": (["tail", "lobby", "-n", "1", "--for", "1ms"], 6),
+    "expect": (["expect", "lobby", "--timeout", "1ms"], 6),
+    "broadcast": (["broadcast", "lobby", "hi", "--type", "t", "--same-codec"], 1),
+    "a glob": (["broadcast", "l*", "hi", "--type", "t", "--same-codec"], 1),
+}
+
+
+@only(("verb", "code"), ALONE.values(), ids=ALONE.keys())
+def test_who_is_not_found_by_a_server_alone_may_be_by_another_layer(
+    elsewhere: Elsewhere, server: Any, verb: list[str], code: int
+) -> None:
+    done = elsewhere.run(*verb, "--url", server.url)
+
+    assert done.returncode == code
+    assert done.stderr.count("Looked as pubsub, prefix 'asgi'") == 1
+    assert "by --backend core or --prefix." in done.stderr
 
 
 # ---------------------------------------------------------------- used wrongly

@@ -35,6 +35,7 @@ PRODUCTION = {
     "TRUST_PROXY": "1",
     "CHAT_PROXIES": "1",
     "CHAT_SOCKETS": f"{SOCKETS}",
+    "UVICORN_PROXY_HEADERS": "false",
     "UVICORN_WS": "chatsite.lean:Lean",
     "UVICORN_WS_PER_MESSAGE_DEFLATE": "false",
 }

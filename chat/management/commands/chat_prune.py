@@ -11,7 +11,7 @@ from chat.records import retention
 
 
 class Command(BaseCommand):
-    """Delete messages older than CHAT_KEEP_DAYS, a bounded number per run, and empty rooms."""
+    """Delete messages older than CHAT_KEEP_DAYS, a bounded number per run, and unused rooms."""
 
     help = __doc__
 
@@ -37,5 +37,10 @@ class Command(BaseCommand):
         deleted = retention.prune(before, batch=options["batch"], most=options["most"])
         rooms = retention.forget_rooms(batch=options["batch"])
         more = " There may be more: run it again." if deleted >= options["most"] else ""
-        empty = f" {rooms} empty rooms were forgotten." if rooms else ""
-        self.stdout.write(f"{deleted} messages older than {days} days were deleted.{empty}{more}")
+        empty = f" Forgot {_count(rooms, 'unused room')}." if rooms else ""
+        old = f"{_count(deleted, 'message')} older than {_count(days, 'day')}"
+        self.stdout.write(f"Deleted {old}.{empty}{more}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -57,6 +57,12 @@ export class Log {
     this.more = more;
   }
 
+  // Say what this window alone is told, and interrupt a screen reader with it.
+  warn(text) {
+    this.turns.system({ level: "warning", message: text, at: new Date().toISOString() });
+    this.alert.textContent = text;
+  }
+
   // Take back what was said, where it is drawn.
   erase({ number }) {
     const bubble = this.list.querySelector(`.bubble[data-number="${Number(number)}"]`);

@@ -3,11 +3,11 @@
 import { button, phrase } from "./elements.js";
 import { filled, gettext, isolated } from "./words.js";
 
-const ABOUT_PEOPLE = new Set(["mute", "unmute", "expel", "readmit"]);
+const WITH_AN_END = new Set(["mute", "expel"]);
 
 export class Moderation {
-  constructor(connection, actions, roster, { dialog, lock, bar }) {
-    Object.assign(this, { connection, dialog, lock, bar, staff: false, about: {}, ref: null });
+  constructor(connection, actions, roster, { dialog, lock, bar, warn }) {
+    Object.assign(this, { connection, dialog, lock, bar, warn, staff: false, about: {}, ref: null });
     this.form = dialog.querySelector("form");
     this.error = dialog.querySelector(".error");
     connection.addEventListener("frame", ({ detail }) => this.#frame(detail));
@@ -37,7 +37,7 @@ export class Moderation {
     }
     if (frame.ref === null || frame.ref !== this.ref) return;
     if (frame.type === "done") this.dialog.close();
-    else if (frame.type === "error") this.error.textContent = frame.message;
+    else if (frame.type === "error") this.#fail(frame.message);
   }
 
   #person({ row, id, name }) {
@@ -79,14 +79,14 @@ export class Moderation {
   // How long is asked only where there is an end to it.
   #fit() {
     const { act, minutes } = this.form.elements;
-    minutes.closest("label").hidden = !["mute", "expel"].includes(act.value);
+    minutes.closest("label").hidden = !WITH_AN_END.has(act.value);
     this.form.querySelector("[data-expel]").hidden = act.value !== "expel";
   }
 
   #send() {
     const { act, minutes, why } = this.form.elements;
     const wish = { act: act.value, why: why.value, ...this.about };
-    if (ABOUT_PEOPLE.has(act.value) && Number(minutes.value)) wish.minutes = Number(minutes.value);
+    if (WITH_AN_END.has(act.value) && Number(minutes.value)) wish.minutes = Number(minutes.value);
     this.#do(wish);
   }
 
@@ -94,7 +94,13 @@ export class Moderation {
     this.ref = `act-${Date.now()}`;
     this.error.textContent = "";
     if (!this.connection.send({ ...wish, ref: this.ref })) {
-      this.error.textContent = gettext("There is no connection right now; please try again in a moment.");
+      this.#fail(gettext("There is no connection right now; please try again in a moment."));
     }
+  }
+
+  // Nobody sees what is in a dialog that is closed.
+  #fail(text) {
+    if (this.dialog.open) this.error.textContent = text;
+    else this.warn(text);
   }
 }

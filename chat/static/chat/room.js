@@ -53,7 +53,15 @@ const roster = new Roster(connection, {
 new Typing(connection, byId("text"), byId("typing"));
 const actions = new Actions(byId("log"), byId("text"));
 actions.add(copier(textOf, byId("done")));
-new Moderation(connection, actions, roster, { dialog: byId("acting"), lock: byId("lock"), bar: byId("bar-guests") });
+new Moderation(connection, actions, roster, {
+  dialog: byId("acting"),
+  lock: byId("lock"),
+  bar: byId("bar-guests"),
+  warn: (text) => {
+    log.warn(text);
+    scroller.added({ news: false });
+  },
+});
 
 composer.addEventListener("message", ({ detail }) => {
   outbox.add(detail);

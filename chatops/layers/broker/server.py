@@ -19,6 +19,8 @@ from chatops.model.rules.rule import Rule
 
 T = TypeVar("T")
 
+_MOST = "maxclients"
+
 _WORST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.OK, Status.NONE)
 
 
@@ -92,6 +94,8 @@ async def _server(adapter: RedisAdapter, index: int) -> Server:
         answers = [await refusal(adapter, index, error)] * 3
     none = Untold("not asked on this layer")
     info, limits, subscribers = [*answers, none, none][:3]
+    if isinstance(info, dict) and _MOST not in info:
+        info |= await _most(adapter, client)
     return Server(
         name=name,
         info_or_error=info,
@@ -105,6 +109,15 @@ def _answer(answer: Any, prefix: str) -> Any:  # noqa: ANN401 - whatever the com
     if isinstance(answer, Exception):
         return denial(answer, prefix) or Denied(f"the server says: {answer}")
     return answer
+
+
+async def _most(adapter: RedisAdapter, client: Redis) -> Mapping[str | None, str | None]:
+    """Ask for what an old server's INFO leaves out; nothing where that may not be asked."""
+    try:
+        async with adapter.answering():
+            return await client.config_get(_MOST)
+    except ChatopsError:
+        return {}
 
 
 async def _ahead(adapter: RedisAdapter, client: Redis) -> float | ChatopsError:

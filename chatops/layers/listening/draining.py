@@ -87,12 +87,11 @@ class Drain:
         return said if self._is_busy else b""
 
     async def _answers(self) -> bytes:
-        said = self._rest
-        while (end := said.rfind(self._end)) < 0:
-            said += await self._raw.read()
+        while (end := self._rest.rfind(self._end)) < 0:
+            self._rest += await self._raw.read()  # kept, should we lose our patience
         end += len(self._end)
-        self._rest = said[end:]
-        return said[:end]
+        said, self._rest = self._rest[:end], self._rest[end:]
+        return said
 
     async def close(self) -> None:
         """Hang up."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from chatops.layers.redis import RedisAdapter
 from chatops.layers.spelling import TAP, group_key
 
@@ -100,9 +102,14 @@ async def _entered(
     channels = [members[each] for each in groups]
     numbers = time.time(), layer.group_expiry, lease(layer)
     arguments = [*map(str, numbers), "found" if found else "stay", TAP, *channels]
-    script: Any = adapter.client(index).eval(_ENTER, len(keys), *keys, *arguments)
-    answer: Sequence[Sequence[int]] = await script
-    return answer
+    pipe = adapter.client(index).pipeline(transaction=False)
+    pipe.eval(_ENTER, len(keys), *keys, *arguments)
+    pipe.ping()  # what a connection has done last tells a layer's from ours
+    answer: Any = (await pipe.execute(raise_on_error=False))[0]
+    if isinstance(answer, RedisError):
+        raise answer
+    entered: Sequence[Sequence[int]] = answer
+    return entered
 
 
 async def leave(adapter: RedisAdapter, index: int, members: dict[str, str]) -> None:

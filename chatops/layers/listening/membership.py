@@ -19,7 +19,7 @@ _ROUND = 500
 """About how many keys one step looks at."""
 
 _FAREWELL = 1.0
-_EXPIRED = "the tap's lease had run out"
+_EXPIRED = "we were stopped for longer than the tap's lease"
 _EVICTED = "a process with a shorter group_expiry removed our tap from the group"
 _GONE = "the group was removed from the server, and our tap with it"
 _NEW = "the room is new: what was sent before we were in it was not heard"

@@ -13,11 +13,17 @@ from chatops.layers.listening.draining import Drain, drained
 from chatops.layers.listening.feed import Frame
 from chatops.layers.listening.keeping import keeping
 from chatops.layers.listening.membership import Membership, membership
+from chatops.layers.opened import PATIENCE
 from chatops.layers.redis import AWAY, RedisAdapter, until_answered
 from chatops.model.message import Arrival, Hole
 from chatops.model.watched import Watched
 
-_FULL = Hole(seconds=None, reason="the tap's queue was full: too much came at once")
+_FULL = Hole(
+    seconds=None, reason="the tap's queue was full: too much came at once, or we were stopped"
+)
+
+_LATE = 1.0
+"""Seconds by which the end of our patience comes too late where we, not the layer, stood still."""
 
 
 class Taps:
@@ -37,19 +43,15 @@ class Taps:
         """Hold taps for as long as the block runs."""
         members = await membership(self._adapter, self._watched)
         drain = Drain(self._adapter, members.queue, members.home)
-        kept: list[asyncio.Future[None]] = []
         try:
             await drain.connect()
-            await members.join()
-            kept += keeping(self._adapter, members)
-            async with aclosing(self._drained(members, drain, kept)) as frames:
+            async with (
+                _joined(self._adapter, members) as kept,
+                aclosing(self._drained(members, drain, kept)) as frames,
+            ):
                 yield frames
         finally:
-            for task in kept:
-                task.cancel()
-            await asyncio.gather(*kept, return_exceptions=True)
             await drain.close()
-            await members.leave()
 
     async def _drained(
         self, members: Membership, drain: Drain, kept: Sequence["asyncio.Future[None]"]
@@ -65,11 +67,14 @@ class Taps:
             _raise(kept)
             for frame in _news(members):
                 yield frame
+            asked = elapsed()
             try:
                 said = await drain.take()
             except LayerRaised:
                 raise
             except LayerAway:
+                if elapsed() - asked > PATIENCE + _LATE:
+                    continue  # what it said meanwhile is still to be read
                 yield _hole(AWAY)
                 _, missed = await until_answered(back, heard)
                 yield _hole(missed)
@@ -119,6 +124,23 @@ class Taps:
         groups: list[str | None] = [*known] or [alone]
         for group in groups:
             yield Arrival(body, len(payload), seen_at, problem, group, payload)
+
+
+@asynccontextmanager
+async def _joined(
+    adapter: RedisAdapter, members: Membership
+) -> AsyncIterator[Sequence["asyncio.Future[None]"]]:
+    """Be in the groups for as long as the block runs; it gets what keeps us there."""
+    kept: list[asyncio.Future[None]] = []
+    try:
+        await members.join()
+        kept += keeping(adapter, members)
+        yield kept
+    finally:
+        for task in kept:
+            task.cancel()
+        await asyncio.gather(*kept, return_exceptions=True)
+        await members.leave()
 
 
 def _raise(kept: Sequence["asyncio.Future[None]"]) -> None:

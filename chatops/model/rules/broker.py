@@ -111,7 +111,7 @@ OTHER_KIND = Rule(
     "another.",
     found="The other kind's keys, or subscriptions, are looked for under our prefix. Keys count "
     "only where something was sent within `expiry`, or a client waits by a blocking pop.",
-    fix="Give every process the same BACKEND.",
+    fix="Give every process the same BACKEND; with --url, name theirs by --backend.",
 )
 ELSEWHERE = Rule(
     id="CHO213",
