@@ -10,8 +10,8 @@ from chat.protocol.events import Message
 from chat.records import history
 from chat.records.history import MISSED, Page
 
-FRESH = 30.0
-"""Seconds for which what the database had is given from memory; what was pruned goes with it."""
+FRESH = 2.0
+"""Seconds for which what the database had is given from memory, and so what was just pruned."""
 
 
 class Recent:

@@ -43,13 +43,14 @@ async def test_what_is_too_old_is_deleted_and_the_numbers_go_on(kept: servers.Si
     async with join(kept, "aged", after=3) as before:
         done = await asyncio.to_thread(kept.manage, "chat_prune")
         said = await before.ask({"message": "still here"})
-    async with join(kept, "aged", after=3) as after:
-        pass
+    gap = False
+    while not gap:  # what was missed is not all there, once memory knows it
+        async with join(kept, "aged", after=3) as after:
+            gap = after.welcome["gap"]
 
     assert done.stdout == "Deleted 7 messages older than 30 days.\n"
     assert said["number"] == 11
     assert numbers(before.history["events"]) == [*range(4, 11)]
-    assert after.welcome["gap"] is True  # what was missed is not all there
     assert numbers(after.history["events"]) == [8, 9, 10, 11]
 
 
