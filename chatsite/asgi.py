@@ -43,5 +43,5 @@ gc.freeze()
 gc.set_threshold(10_000, 20, 20)
 
 # The loop and the thread that stores hand over to each other for each group of messages: with
-# Python's 5 ms either waits for long, and a busy room has a fifth less.
+# Python's 5 ms either waits for long, and a hundred who share a room hear a fifth less.
 sys.setswitchinterval(0.0005)
