@@ -124,24 +124,30 @@ def test_many_rooms_by_glob_need_a_yes_where_nobody_can_be_asked(tutorial: Tutor
     assert lines(planned.stdout)[0]["event"] == {"type": "chat.message", "message": "plan"}
 
 
+def on_a_terminal(tutorial: Tutorial) -> tuple[subprocess.Popen[str], int]:
+    """Begin a broadcast that asks on a terminal; return it, and the terminal's other end."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [str(tutorial.bin / "chatops"), "broadcast", "a*", "hi"],
+        cwd=tutorial.folder,
+        env=tutorial.env,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    )
+    os.close(theirs)
+    return process, ours
+
+
 @only("kind", ["pubsub"])
 @only(("answer", "code"), [("y", 0), ("n", 1)])
 def test_on_a_terminal_many_rooms_by_glob_are_asked_about(
     tutorial: Tutorial, answer: str, code: int
 ) -> None:
     tutorial.start()
-    ours, theirs = pty.openpty()
     with sockets(tutorial, "a1", "a2"):
-        process = subprocess.Popen(
-            [str(tutorial.bin / "chatops"), "broadcast", "a*", "hi"],
-            cwd=tutorial.folder,
-            env=tutorial.env,
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-            text=True,
-        )
-        os.close(theirs)
+        process, ours = on_a_terminal(tutorial)
         asked = b""
         while b"[y/N]" not in asked:
             asked += os.read(ours, 1000)
@@ -326,17 +332,8 @@ def test_on_a_full_disk_all_of_it_is_sent_and_the_end_is_told(tutorial: Tutorial
 @only("kind", ["pubsub"])
 def test_ctrl_c_where_it_is_asked_says_that_nothing_was_sent(tutorial: Tutorial) -> None:
     tutorial.start()
-    ours, theirs = pty.openpty()
     with sockets(tutorial, "a1", "a2"):
-        process = subprocess.Popen(
-            [str(tutorial.bin / "chatops"), "broadcast", "a*", "hi"],
-            cwd=tutorial.folder,
-            env=tutorial.env,
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-        )
-        os.close(theirs)
+        process, ours = on_a_terminal(tutorial)
         seen = b""
         while b"[y/N] " not in seen:
             seen += os.read(ours, 1000)
